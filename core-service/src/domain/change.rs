@@ -1,0 +1,124 @@
+//! Writes as plain data: what a decision wants the store to do, all of it or none.
+//!
+//! Invariant: a batch has exactly one owner, touches each row at most once, and states everything it
+//! relied on as an [`Expect`]. A batch with events has at least one expect that its own success breaks
+//! (the row it inserts or moves to the next revision), so that running it again after an unknown
+//! outcome is a conflict and never a second entry in the log.
+
+use super::{
+    client::Client,
+    conversation::Conversation,
+    delivery::Settlement,
+    event::Event,
+    identity::Identity,
+    ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, Wamid},
+    message::Message,
+    owner::Owner,
+    status::Step,
+    template::Template,
+};
+
+/// Statuses that came before the message that they are about.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Orphan {
+    /// The business number.
+    pub phone_number_id: PhoneNumberId,
+    /// The message that Meta spoke of.
+    pub wamid: Wamid,
+    /// What Meta said; at most [`Orphan::STEPS`].
+    pub steps: Vec<Step>,
+    /// Only grows.
+    pub revision: u64,
+    /// When the first one was parked.
+    pub created_at: super::time::Timestamp,
+}
+
+impl Orphan {
+    /// The most steps that are parked for one message.
+    pub const STEPS: usize = 32;
+}
+
+/// Names a row, or a unique place that a row can take.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// A client.
+    Client(ClientId),
+    /// The owner's live client.
+    LiveClient,
+    /// A conversation.
+    Conversation(ConversationId),
+    /// The conversation of an identifier at a business number.
+    Identity(PhoneNumberId, Identity),
+    /// A message.
+    Message(MessageId),
+    /// The message of a wamid.
+    Wamid(PhoneNumberId, Wamid),
+    /// The message of an idempotency key.
+    Idempotency(String),
+    /// A template.
+    Template(TemplateId),
+    /// Parked statuses of a wamid.
+    Orphan(PhoneNumberId, Wamid),
+}
+
+/// What a decision relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// No row has the key.
+    Absent,
+    /// A row has it and is at this revision.
+    At(u64),
+    /// A row has it.
+    Exists,
+}
+
+/// A key and the state that it must be in when the batch is committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expect {
+    /// Which.
+    pub key: Key,
+    /// How.
+    pub state: State,
+}
+
+/// One row to write.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// Insert or replace.
+    Client(Box<Client>),
+    /// Insert or replace, with its identifiers.
+    Conversation(Box<Conversation>),
+    /// Insert or replace.
+    Message(Box<Message>),
+    /// Insert or replace.
+    Template(Box<Template>),
+    /// Remove.
+    DropTemplate(TemplateId),
+    /// Insert or replace.
+    Orphan(Box<Orphan>),
+    /// Remove.
+    DropOrphan(PhoneNumberId, Wamid),
+}
+
+/// Everything that one decision writes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Whose rows.
+    pub owner: Owner,
+    /// What it relied on.
+    pub expects: Vec<Expect>,
+    /// Rows.
+    pub writes: Vec<Write>,
+    /// Entries of the owner's log, in order.
+    pub events: Vec<Event>,
+    /// Deliveries that are done with this batch.
+    pub settlements: Vec<Settlement>,
+}
+
+impl Batch {
+    /// True when committing it would change nothing.
+    pub fn is_empty(&self) -> bool {
+        let Self { owner: _, expects: _, writes, events, settlements } = self;
+        writes.is_empty() && events.is_empty() && settlements.is_empty()
+    }
+}

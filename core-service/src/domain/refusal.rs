@@ -1,0 +1,113 @@
+//! Why something is refused: facts with the public names that callers decide on.
+//!
+//! Invariant: a refusal means that nothing happened, except where it says so.
+
+use std::time::Duration;
+
+use super::ids::MessageId;
+
+/// One field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Path in the request, for instance `options.target.to`.
+    pub field: String,
+    /// What would be right.
+    pub message: String,
+}
+
+impl FieldError {
+    /// A wrong field.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+/// What Meta said when it refused.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MetaReason {
+    /// Meta's code.
+    pub code: i32,
+    /// Meta's subcode.
+    pub subcode: Option<i32>,
+    /// In plain words.
+    pub details: String,
+    /// For Meta's support.
+    pub fbtrace_id: Option<String>,
+}
+
+/// Why something is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Fields are wrong.
+    #[error("the request is not valid")]
+    Validation(Vec<FieldError>),
+    /// The cursor is not ours.
+    #[error("the cursor is not valid")]
+    InvalidCursor,
+    /// Free text outside the window. `message` is set when Meta said so after a message was recorded.
+    #[error("The 24-hour window is closed. Send a template instead.")]
+    WindowClosed {
+        /// The failed message, when there is one.
+        message: Option<MessageId>,
+    },
+    /// A template inside the window.
+    #[error("The 24-hour window is open. Send text instead.")]
+    WindowOpen,
+    /// The variables do not fit.
+    #[error("{0}")]
+    TemplateParametersInvalid(String),
+    /// The role or scope is not enough.
+    #[error("the role does not allow this")]
+    NotRequiredRole,
+    /// No such client, or not the caller's.
+    #[error("there is no such client")]
+    ClientNotFound,
+    /// No such conversation, or not the caller's.
+    #[error("there is no such conversation")]
+    ConversationNotFound,
+    /// No such message, or not the caller's.
+    #[error("there is no such message")]
+    MessageNotFound,
+    /// No such template, or not the caller's.
+    #[error("there is no such template")]
+    TemplateNotFound,
+    /// The owner has a connected client.
+    #[error("this owner already has a connected client")]
+    ClientAlreadyExists,
+    /// The number is another client's.
+    #[error("this phone number is connected to another client")]
+    PhoneNumberAlreadyConnected,
+    /// The client is not connected.
+    #[error("the client is not connected to WhatsApp; connect it again")]
+    ClientNotConnected,
+    /// No template for the purpose, or its language is open.
+    #[error("{0}")]
+    TemplateNotConfigured(String),
+    /// The template is not approved.
+    #[error("{0}")]
+    TemplateNotApproved(String),
+    /// The key belongs to another request.
+    #[error("the idempotency key was used for another request")]
+    IdempotencyKeyReused,
+    /// Meta refused for good. `message` is set when a message was recorded and failed.
+    #[error("Meta refused: {}", reason.details)]
+    MetaRejected {
+        /// What Meta said.
+        reason: MetaReason,
+        /// The failed message, when there is one.
+        message: Option<MessageId>,
+    },
+    /// Too much at once.
+    #[error("too many requests")]
+    RateLimited {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
+}
+
+impl Refusal {
+    /// A single wrong field.
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Validation(vec![FieldError::new(field, message)])
+    }
+}

@@ -1,0 +1,152 @@
+//! The outbox's own steps: taking a message up, and what became of it.
+//!
+//! Invariant: a message goes to Meta only from `QUEUED`, under the term of a lane; what is not known to
+//! have been refused is never put back.
+
+use std::time::Duration;
+
+use crate::domain::{
+    client::{Client, ClientStatus},
+    content::Content,
+    event::News,
+    identity::{Identity, PhoneNumber},
+    ids::{MessageId, Wamid},
+    message::Message,
+    rules::advance::{advance, bind_wamid},
+    status::{Failure, Status, Step},
+    time::Timestamp,
+    working_set::WorkingSet,
+};
+
+/// Queued longer than this is no longer what the recruiter meant.
+pub const SEND_EXPIRES: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a message rests while its client cannot send.
+const REST: Duration = Duration::from_secs(30);
+
+/// What to do with a message whose turn has come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Turn {
+    /// Send it; the set records that it is being sent.
+    Send(Box<Message>, Box<Client>),
+    /// Nothing to send now.
+    Nothing,
+}
+
+/// Takes a due message up under a term, or ends it when the rules no longer allow it.
+pub fn take_up(set: &mut WorkingSet, id: MessageId, term: u64) -> Turn {
+    let now = set.now();
+    let Some(message) = set.message(id).cloned() else { return Turn::Nothing };
+    if message.due_at().is_none_or(|due| due > now) {
+        return Turn::Nothing;
+    }
+    let client = set.live_client().filter(|client| client.id == message.client_id);
+    let Some(client) = client else {
+        fail(set, id, 0, "CLIENT_NOT_CONNECTED", "The client was removed before this was sent.");
+        return Turn::Nothing;
+    };
+    if now.since(message.created_at) > SEND_EXPIRES {
+        fail(set, id, 0, "SEND_EXPIRED", "It could not be sent within 24 hours.");
+        return Turn::Nothing;
+    }
+    match client.status {
+        ClientStatus::Connected
+            if client.phone_number_id() == Some(&message.phone_number_id) => {}
+        ClientStatus::TokenExpired | ClientStatus::Restricted => {
+            put_back(set, id, now + REST);
+            return Turn::Nothing;
+        }
+        ClientStatus::Connected | ClientStatus::Pending | ClientStatus::Disconnected => {
+            fail(set, id, 0, "CLIENT_NOT_CONNECTED", "The number was disconnected before this was sent.");
+            return Turn::Nothing;
+        }
+    }
+    let open = set.conversation(message.conversation_id).is_some_and(|row| row.in_window(now));
+    if matches!(message.content, Content::Text(_)) && !open {
+        fail(set, id, 0, "WINDOW_CLOSED", "The 24-hour window closed before this was sent.");
+        return Turn::Nothing;
+    }
+    set.change_message(id, |row| {
+        if let Some(outbox) = &mut row.outbox {
+            outbox.attempts += 1;
+            outbox.term = Some(term);
+        }
+    });
+    advance(set, id, vec![Step { status: Status::Sending, at: now, error: None }]);
+    set.message(id)
+        .map_or(Turn::Nothing, |row| Turn::Send(Box::new(row.clone()), Box::new(client)))
+}
+
+/// Meta took it.
+pub fn accepted(set: &mut WorkingSet, id: MessageId, wamid: &Wamid) {
+    let now = set.now();
+    let known = set.message(id).is_some_and(|message| message.wamid.is_some());
+    let mut steps = if known { Vec::new() } else { bind_wamid(set, id, wamid) };
+    steps.push(Step { status: Status::Accepted, at: now, error: None });
+    advance(set, id, steps);
+}
+
+/// Meta knows the candidate under another number than the one dialled (it rewrites some): their answer
+/// will come from that one, and belongs to the same conversation.
+pub fn learn_alias(set: &mut WorkingSet, id: MessageId, phone: &PhoneNumber) {
+    let Some(message) = set.message(id) else { return };
+    let (number, conversation) = (message.phone_number_id.clone(), message.conversation_id);
+    let identity = Identity::Phone(phone.clone());
+    if set.conversation_of(&number, &identity).is_none() {
+        set.change_conversation(conversation, |row| {
+            row.identify(identity);
+        });
+    }
+}
+
+/// Meta, or a rule of ours, refused it.
+pub fn fail(set: &mut WorkingSet, id: MessageId, code: i32, name: &str, details: &str) {
+    let error = Failure { code, name: name.to_owned(), details: details.to_owned() };
+    let step = Step { status: Status::Failed, at: set.now(), error: Some(error) };
+    advance(set, id, vec![step]);
+}
+
+/// Nobody knows whether Meta took it: only evidence or a person settles it.
+pub fn unknown(set: &mut WorkingSet, id: MessageId) {
+    // Evidence that came first has already ended our part.
+    if set.message(id).is_some_and(|message| message.life.phase() == Status::Sending) {
+        let step = Step { status: Status::Unknown, at: set.now(), error: None };
+        advance(set, id, vec![step]);
+    }
+}
+
+/// Meta surely did not take it: back into the queue until `due`.
+pub fn put_back(set: &mut WorkingSet, id: MessageId, due: Timestamp) {
+    let now = set.now();
+    let Some(message) = set.message(id) else { return };
+    let phase = message.life.phase();
+    if !matches!(phase, Status::Sending | Status::Queued) {
+        return;
+    }
+    set.change_message(id, |row| {
+        if let Some(outbox) = &mut row.outbox {
+            outbox.due_at = Some(due);
+            outbox.term = None;
+        }
+    });
+    if phase == Status::Sending {
+        advance(set, id, vec![Step { status: Status::Queued, at: now, error: None }]);
+    }
+}
+
+/// Meta refuses the client's token, or took the number away.
+pub fn client_lost(set: &mut WorkingSet, status: ClientStatus) {
+    let now = set.now();
+    let Some(client) = set.live_client() else { return };
+    if client.status != ClientStatus::Connected {
+        return;
+    }
+    let changed = set.change_client(client.id, |row| {
+        row.status = status;
+        row.updated_at = now;
+        "service:core".clone_into(&mut row.updated_by);
+    });
+    if let Some(client) = changed {
+        set.tell(News::ClientUpdated { client });
+    }
+}

@@ -1,0 +1,405 @@
+//! What a decision reads and changes: rows in memory, and the [`Batch`] that is their difference.
+//!
+//! Invariant: each row is in the batch at most once, with the revision that was loaded as its expect;
+//! whatever a rule was told to be absent must still be absent when the batch is committed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{
+    change::{Batch, Expect, Key, Orphan, State, Write},
+    client::Client,
+    conversation::Conversation,
+    delivery::Settlement,
+    event::{Event, News},
+    identity::Identity,
+    ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, Wamid},
+    message::Message,
+    owner::Owner,
+    template::Template,
+    time::Timestamp,
+};
+
+/// A stored row: has a key and a revision that only grows.
+pub trait Row {
+    /// Its primary key.
+    fn key(&self) -> Key;
+    /// Its revision as loaded, or 0 before it is stored.
+    fn revision(&self) -> u64;
+    /// Marks a change.
+    fn bump(&mut self);
+    /// The write that stores it.
+    fn into_write(self) -> Write;
+}
+
+macro_rules! row {
+    ($type:ident, $key:expr) => {
+        impl Row for $type {
+            fn key(&self) -> Key {
+                let key: fn(&$type) -> Key = $key;
+                key(self)
+            }
+            fn revision(&self) -> u64 {
+                self.revision
+            }
+            fn bump(&mut self) {
+                self.revision += 1;
+            }
+            fn into_write(self) -> Write {
+                Write::$type(Box::new(self))
+            }
+        }
+    };
+}
+
+row!(Client, |row| Key::Client(row.id));
+row!(Conversation, |row| Key::Conversation(row.id));
+row!(Message, |row| Key::Message(row.id));
+row!(Template, |row| Key::Template(row.id));
+row!(Orphan, |row| Key::Orphan(row.phone_number_id.clone(), row.wamid.clone()));
+
+/// A row in memory and what is known of its stored form.
+struct Slot<T> {
+    row: T,
+    /// The stored revision; `None` for a row that is new.
+    loaded: Option<u64>,
+    changed: bool,
+    dropped: bool,
+}
+
+/// A table of rows in memory.
+struct Table<K, T>(BTreeMap<K, Slot<T>>);
+
+impl<K: Ord + Clone, T: Row> Table<K, T> {
+    const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    fn put(&mut self, key: K, row: T, loaded: bool) {
+        let stored = loaded.then(|| row.revision());
+        self.0.insert(key, Slot { row, loaded: stored, changed: !loaded, dropped: false });
+    }
+
+    fn get(&self, key: &K) -> Option<&T> {
+        self.0.get(key).filter(|slot| !slot.dropped).map(|slot| &slot.row)
+    }
+
+    fn change<R>(&mut self, key: &K, with: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let slot = self.0.get_mut(key).filter(|slot| !slot.dropped)?;
+        slot.changed = true;
+        slot.row.bump();
+        Some(with(&mut slot.row))
+    }
+
+    fn drain_into(self, expects: &mut Vec<Expect>, writes: &mut Vec<Write>, drop: fn(T) -> Option<Write>) {
+        for slot in self.0.into_values() {
+            let Slot { row, loaded, changed, dropped } = slot;
+            if !changed && !dropped {
+                continue;
+            }
+            let state = loaded.map_or(State::Absent, State::At);
+            expects.push(Expect { key: row.key(), state });
+            match (dropped, loaded) {
+                (true, Some(_)) => writes.extend(drop(row)),
+                (true, None) => {}
+                (false, _) => writes.push(row.into_write()),
+            }
+        }
+    }
+}
+
+/// Rows of one owner, in memory.
+pub struct WorkingSet {
+    owner: Owner,
+    now: Timestamp,
+    clients: Table<ClientId, Client>,
+    conversations: Table<ConversationId, Conversation>,
+    messages: Table<MessageId, Message>,
+    templates: Table<TemplateId, Template>,
+    orphans: Table<(PhoneNumberId, Wamid), Orphan>,
+    by_identity: HashMap<(PhoneNumberId, Identity), ConversationId>,
+    by_wamid: HashMap<(PhoneNumberId, Wamid), MessageId>,
+    by_key: HashMap<String, MessageId>,
+    told_absent: BTreeSet<Key>,
+    relied_on: BTreeMap<Key, u64>,
+    events: Vec<Event>,
+}
+
+impl WorkingSet {
+    /// An empty set of this owner's rows; `now` is the time of everything decided with it.
+    pub fn new(owner: Owner, now: Timestamp) -> Self {
+        Self {
+            owner,
+            now,
+            clients: Table::new(),
+            conversations: Table::new(),
+            messages: Table::new(),
+            templates: Table::new(),
+            orphans: Table::new(),
+            by_identity: HashMap::new(),
+            by_wamid: HashMap::new(),
+            by_key: HashMap::new(),
+            told_absent: BTreeSet::new(),
+            relied_on: BTreeMap::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Whose rows.
+    pub const fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// The time of everything decided with this set.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    // --- filling it
+
+    /// Adds a stored client.
+    pub fn add_client(&mut self, row: Client) {
+        self.clients.put(row.id, row, true);
+    }
+
+    /// Adds a stored conversation.
+    pub fn add_conversation(&mut self, row: Conversation) {
+        self.index_conversation(&row);
+        self.conversations.put(row.id, row, true);
+    }
+
+    /// Adds a stored message.
+    pub fn add_message(&mut self, row: Message) {
+        self.index_message(&row);
+        self.messages.put(row.id, row, true);
+    }
+
+    /// Adds a stored template.
+    pub fn add_template(&mut self, row: Template) {
+        self.templates.put(row.id, row, true);
+    }
+
+    /// Adds parked statuses.
+    pub fn add_orphan(&mut self, row: Orphan) {
+        self.orphans.put((row.phone_number_id.clone(), row.wamid.clone()), row, true);
+    }
+
+    // --- looking
+
+    /// The owner's live client; a decision made on it holds only while it stays as it is.
+    pub fn live_client(&mut self) -> Option<Client> {
+        let found = self.clients.0.values().find(|slot| slot.row.is_live());
+        if let Some(slot) = found {
+            if let Some(revision) = slot.loaded {
+                self.relied_on.insert(slot.row.key(), revision);
+            }
+            return Some(slot.row.clone());
+        }
+        self.told_absent.insert(Key::LiveClient);
+        None
+    }
+
+    /// A conversation by id.
+    pub fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
+        self.conversations.get(&id)
+    }
+
+    /// The conversation of an identifier.
+    pub fn conversation_of(
+        &mut self,
+        number: &PhoneNumberId,
+        identity: &Identity,
+    ) -> Option<ConversationId> {
+        let found = self.by_identity.get(&(number.clone(), identity.clone())).copied();
+        if found.is_none() {
+            self.told_absent.insert(Key::Identity(number.clone(), identity.clone()));
+        }
+        found
+    }
+
+    /// A message by id.
+    pub fn message(&self, id: MessageId) -> Option<&Message> {
+        self.messages.get(&id)
+    }
+
+    /// The message of a wamid.
+    pub fn message_of(&mut self, number: &PhoneNumberId, wamid: &Wamid) -> Option<MessageId> {
+        let found = self.by_wamid.get(&(number.clone(), wamid.clone())).copied();
+        if found.is_none() {
+            self.told_absent.insert(Key::Wamid(number.clone(), wamid.clone()));
+        }
+        found
+    }
+
+    /// The message of an idempotency key.
+    pub fn message_of_key(&mut self, key: &str) -> Option<&Message> {
+        let Some(id) = self.by_key.get(key) else {
+            self.told_absent.insert(Key::Idempotency(key.to_owned()));
+            return None;
+        };
+        self.messages.get(id)
+    }
+
+    /// Every template in the set, by id.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.templates.0.values().filter(|slot| !slot.dropped).map(|slot| &slot.row)
+    }
+
+    // --- changing
+
+    /// Adds a client that is new.
+    pub fn insert_client(&mut self, row: Client) {
+        self.clients.put(row.id, row, false);
+    }
+
+    /// Changes a client.
+    pub fn change_client(&mut self, id: ClientId, with: impl FnOnce(&mut Client)) -> Option<Client> {
+        self.clients.change(&id, with)?;
+        self.clients.get(&id).cloned()
+    }
+
+    /// Adds a conversation that is new.
+    pub fn insert_conversation(&mut self, row: Conversation) {
+        self.index_conversation(&row);
+        self.conversations.put(row.id, row, false);
+    }
+
+    /// Changes a conversation; returns it as it then is.
+    pub fn change_conversation(
+        &mut self,
+        id: ConversationId,
+        with: impl FnOnce(&mut Conversation),
+    ) -> Option<Conversation> {
+        let now = self.now;
+        self.conversations.change(&id, |row| {
+            with(row);
+            row.updated_at = now;
+        })?;
+        let row = self.conversations.get(&id)?.clone();
+        self.index_conversation(&row);
+        Some(row)
+    }
+
+    /// Adds a message that is new.
+    pub fn insert_message(&mut self, row: Message) {
+        self.index_message(&row);
+        self.messages.put(row.id, row, false);
+    }
+
+    /// Changes a message; returns it as it then is.
+    pub fn change_message(
+        &mut self,
+        id: MessageId,
+        with: impl FnOnce(&mut Message),
+    ) -> Option<Message> {
+        self.messages.change(&id, with)?;
+        let row = self.messages.get(&id)?.clone();
+        self.index_message(&row);
+        Some(row)
+    }
+
+    /// Adds a template that is new.
+    pub fn insert_template(&mut self, row: Template) {
+        self.templates.put(row.id, row, false);
+    }
+
+    /// Changes a template; returns it as it then is.
+    pub fn change_template(
+        &mut self,
+        id: TemplateId,
+        with: impl FnOnce(&mut Template),
+    ) -> Option<Template> {
+        self.templates.change(&id, with)?;
+        self.templates.get(&id).cloned()
+    }
+
+    /// Removes a template.
+    pub fn drop_template(&mut self, id: TemplateId) {
+        if let Some(slot) = self.templates.0.get_mut(&id) {
+            slot.dropped = true;
+        }
+    }
+
+    /// Takes the parked statuses of a wamid, for the message that now has it.
+    pub fn adopt_orphan(&mut self, number: &PhoneNumberId, wamid: &Wamid) -> Option<Orphan> {
+        let key = (number.clone(), wamid.clone());
+        match self.orphans.0.get_mut(&key).filter(|slot| !slot.dropped) {
+            Some(slot) => {
+                slot.dropped = true;
+                Some(slot.row.clone())
+            }
+            None => {
+                self.told_absent.insert(Key::Orphan(key.0, key.1));
+                None
+            }
+        }
+    }
+
+    /// Parks a status for a message that is not there yet.
+    pub fn park(&mut self, number: &PhoneNumberId, wamid: &Wamid, step: super::status::Step) {
+        let key = (number.clone(), wamid.clone());
+        let known = self.orphans.get(&key).map(|orphan| &orphan.steps);
+        match known {
+            None => {
+                let row = Orphan {
+                    phone_number_id: key.0.clone(),
+                    wamid: key.1.clone(),
+                    steps: vec![step],
+                    revision: 1,
+                    created_at: self.now,
+                };
+                self.orphans.put(key, row, false);
+            }
+            Some(steps) if steps.contains(&step) || steps.len() >= Orphan::STEPS => {}
+            Some(_) => {
+                self.orphans.change(&key, |row| row.steps.push(step));
+            }
+        }
+    }
+
+    /// Adds an entry to the owner's log.
+    pub fn tell(&mut self, news: News) {
+        self.events.push(Event { at: self.now, news });
+    }
+
+    // --- ending
+
+    /// The difference to what was loaded, with the deliveries that are done with it.
+    pub fn into_batch(self, settlements: Vec<Settlement>) -> Batch {
+        let mut expects = Vec::new();
+        let mut writes = Vec::new();
+        self.clients.drain_into(&mut expects, &mut writes, |_| None);
+        self.conversations.drain_into(&mut expects, &mut writes, |_| None);
+        self.messages.drain_into(&mut expects, &mut writes, |_| None);
+        self.templates.drain_into(&mut expects, &mut writes, |row| Some(Write::DropTemplate(row.id)));
+        self.orphans.drain_into(&mut expects, &mut writes, |row| {
+            Some(Write::DropOrphan(row.phone_number_id, row.wamid))
+        });
+        let stated: BTreeSet<Key> = expects.iter().map(|expect| expect.key.clone()).collect();
+        let absent = self.told_absent.into_iter().map(|key| (key, State::Absent));
+        let relied = self.relied_on.into_iter().map(|(key, revision)| (key, State::At(revision)));
+        expects.extend(
+            absent
+                .chain(relied)
+                .filter(|(key, _)| !stated.contains(key))
+                .map(|(key, state)| Expect { key, state }),
+        );
+        let moves = self.events.is_empty() || !writes.is_empty();
+        debug_assert!(moves, "an event reports a change: without one, repeating it would tell it twice");
+        Batch { owner: self.owner, expects, writes, events: self.events, settlements }
+    }
+
+    fn index_conversation(&mut self, row: &Conversation) {
+        for identity in &row.identities {
+            self.by_identity.insert((row.phone_number_id.clone(), identity.clone()), row.id);
+        }
+    }
+
+    fn index_message(&mut self, row: &Message) {
+        if let Some(wamid) = &row.wamid {
+            self.by_wamid.insert((row.phone_number_id.clone(), wamid.clone()), row.id);
+        }
+        if let Some(idempotency) = &row.idempotency {
+            self.by_key.insert(idempotency.key.clone(), row.id);
+        }
+    }
+}
