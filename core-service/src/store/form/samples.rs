@@ -1,0 +1,315 @@
+//! One sample of every stored form with every field set, always the same.
+
+use crate::domain::{
+    change::Orphan,
+    client::{Client, ClientSettings, ClientStatus, Connection, Sealed},
+    content::{
+        Content, Location, Media, MediaKind, MediaState, MessageType, Raw, Reaction, Reply,
+        TemplateText, Text, Unsupported, Variable,
+    },
+    conversation::{Candidate, Conversation, LastMessage},
+    delivery::{Outcome, SetAside},
+    event::{Event, News},
+    identity::{Identity, PhoneNumber, UserId},
+    ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, WabaId, Wamid},
+    message::{Direction, Idempotency, Message, Outbox, Place},
+    owner::Owner,
+    status::{Failure, Life, Status, Step},
+    template::{Purpose, Template, TemplateDefinition},
+    time::Timestamp,
+};
+
+fn uuid(n: u128) -> uuid::Uuid {
+    uuid::Uuid::from_u128(0x0198_c0de_0000_7000_8000_0000_0000_0000 + n)
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(1_800_000_000 + seconds)
+}
+
+fn owner() -> Owner {
+    Owner::parse("recruiter@linkojob.test").unwrap()
+}
+
+fn number() -> PhoneNumberId {
+    PhoneNumberId::parse("106540352242922").unwrap()
+}
+
+fn wamid() -> Wamid {
+    Wamid::parse("wamid.HBgNNDkxNTExMjM0NTY3").unwrap()
+}
+
+fn phone() -> PhoneNumber {
+    PhoneNumber::from_digits("4915112345678").unwrap()
+}
+
+fn user() -> UserId {
+    UserId::parse("DE.8801234567890").unwrap()
+}
+
+fn failure() -> Failure {
+    Failure {
+        code: 131_026,
+        name: "META_REJECTED".to_owned(),
+        details: "Undeliverable.".to_owned(),
+    }
+}
+
+fn step(status: Status, seconds: i64, error: Option<Failure>) -> Step {
+    Step { status, at: at(seconds), error }
+}
+
+pub(super) fn client() -> Client {
+    Client {
+        id: ClientId::new(uuid(1)),
+        owner: owner(),
+        label: "Hiring".to_owned(),
+        status: ClientStatus::Connected,
+        connection: Some(Connection {
+            phone_number_id: number(),
+            waba_id: WabaId::parse("102290129340398").unwrap(),
+            display_phone_number: Some("+49 151 000000".to_owned()),
+            verified_name: Some("LinkoJob".to_owned()),
+            quality_rating: Some("GREEN".to_owned()),
+            messaging_limit: Some("TIER_1K".to_owned()),
+            token: Some(Sealed("sealed-token".to_owned())),
+            token_expires_at: Some(at(86_400)),
+            pin: Some(Sealed("sealed-pin".to_owned())),
+        }),
+        settings: ClientSettings {
+            send_read_receipts: true,
+            forward_typing: false,
+            template_language: Some("de".to_owned()),
+        },
+        revision: 3,
+        created_at: at(0),
+        created_by: "recruiter@linkojob.test".to_owned(),
+        updated_at: at(10),
+        updated_by: "admin@linkojob.test".to_owned(),
+        deleted_at: Some(at(20)),
+    }
+}
+
+pub(super) fn conversation() -> Conversation {
+    Conversation {
+        id: ConversationId::new(uuid(2)),
+        owner: owner(),
+        client_id: ClientId::new(uuid(1)),
+        phone_number_id: number(),
+        candidate: Candidate {
+            phone: Some(phone()),
+            user_id: Some(user()),
+            name: Some("Ana".to_owned()),
+            username: Some("ana_codes".to_owned()),
+        },
+        identities: vec![Identity::Phone(phone()), Identity::User(user())],
+        last_message: Some(LastMessage {
+            id: MessageId::new(uuid(3)),
+            direction: Direction::Inbound,
+            kind: MessageType::Text,
+            preview: "Hello".to_owned(),
+            status: Status::Received,
+            at: at(5),
+        }),
+        last_message_at: Some(at(5)),
+        unread_count: 2,
+        last_inbound_at: Some(at(5)),
+        contacted: true,
+        hidden: true,
+        hidden_before: Some(Place { at: at(1), id: MessageId::new(uuid(4)) }),
+        revision: 7,
+        created_at: at(0),
+        updated_at: at(5),
+    }
+}
+
+pub(super) fn message(kind: MessageType, content: Content) -> Message {
+    let mut life = Life::queued(at(3));
+    life.merge(step(Status::Sending, 4, None));
+    life.merge(step(Status::Delivered, 6, None));
+    life.merge(step(Status::Failed, 5, Some(failure())));
+    Message {
+        id: MessageId::new(uuid(3)),
+        owner: owner(),
+        conversation_id: ConversationId::new(uuid(2)),
+        client_id: ClientId::new(uuid(1)),
+        phone_number_id: number(),
+        direction: Direction::Outbound,
+        wamid: Some(wamid()),
+        kind,
+        content,
+        life,
+        purpose: Some(Purpose::Initiate),
+        reply_to: Some(MessageId::new(uuid(5))),
+        retry_of: Some(MessageId::new(uuid(6))),
+        sent_by: Some("recruiter@linkojob.test".to_owned()),
+        at: at(3),
+        edited_at: Some(at(8)),
+        revoked_at: Some(at(9)),
+        idempotency: Some(Idempotency { key: "first".to_owned(), fingerprint: "00ff".to_owned() }),
+        outbox: Some(Outbox {
+            to: Identity::Phone(phone()),
+            context: Some(wamid()),
+            due_at: Some(at(3)),
+            attempts: 1,
+            term: Some(4),
+        }),
+        revision: 5,
+        created_at: at(3),
+    }
+}
+
+/// Every form of content, by the name of its form.
+pub(super) fn contents() -> Vec<(&'static str, MessageType, Content)> {
+    let text = |text: &str| text.to_owned();
+    vec![
+        ("text", MessageType::Text, Content::Text(Text { text: text("Hi"), preview_url: true })),
+        (
+            "media",
+            MessageType::Document,
+            Content::Media(Media {
+                kind: MediaKind::Document,
+                media_id: Some(text("1037543291543636")),
+                mime_type: text("application/pdf"),
+                filename: Some(text("cv.pdf")),
+                caption: Some(text("My CV")),
+                size: Some(120_000),
+                sha256: Some(text("00ff")),
+                state: MediaState::Pending,
+            }),
+        ),
+        (
+            "template",
+            MessageType::Template,
+            Content::Template(TemplateText {
+                name: text("initiate"),
+                language: text("en_US"),
+                variables: vec![Variable { name: text("1"), value: text("Ana") }],
+                named: false,
+                text: text("Hi Ana"),
+            }),
+        ),
+        (
+            "reply",
+            MessageType::Interactive,
+            Content::Reply(Reply {
+                kind: text("list_reply"),
+                id: text("yes"),
+                title: text("Yes"),
+                description: Some(text("I am in")),
+                response_json: Some(text("{}")),
+            }),
+        ),
+        (
+            "reaction",
+            MessageType::Reaction,
+            Content::Reaction(Reaction {
+                message_id: Some(MessageId::new(uuid(5))),
+                wamid: wamid(),
+                emoji: text("👍"),
+            }),
+        ),
+        (
+            "location",
+            MessageType::Location,
+            Content::Location(Location {
+                latitude: 52.52,
+                longitude: 13.405,
+                name: Some(text("Office")),
+                address: Some(text("Some street 1")),
+            }),
+        ),
+        ("raw", MessageType::Contacts, Content::Raw(Raw { json: text("[]") })),
+        (
+            "unsupported",
+            MessageType::Unsupported,
+            Content::Unsupported(Unsupported { reason: text("unknown type"), raw: text("{}") }),
+        ),
+    ]
+}
+
+pub(super) fn text_message() -> Message {
+    let text = Text { text: "Hello".to_owned(), preview_url: false };
+    message(MessageType::Text, Content::Text(text))
+}
+
+pub(super) fn template() -> Template {
+    Template {
+        id: TemplateId::new(uuid(7)),
+        owner: owner(),
+        client_id: ClientId::new(uuid(1)),
+        definition: TemplateDefinition {
+            meta_id: "594425479261596".to_owned(),
+            name: "initiate".to_owned(),
+            language: "en_US".to_owned(),
+            category: "MARKETING".to_owned(),
+            status: "APPROVED".to_owned(),
+            named: true,
+            body: "Hi {{candidate_name}}".to_owned(),
+            parameters: vec!["candidate_name".to_owned()],
+            components: "[]".to_owned(),
+            quality: Some("GREEN".to_owned()),
+            rejected_reason: Some("NONE".to_owned()),
+        },
+        purpose: Some(Purpose::Reengage),
+        revision: 2,
+        created_at: at(0),
+        updated_at: at(1),
+    }
+}
+
+pub(super) fn orphan() -> Orphan {
+    Orphan {
+        phone_number_id: number(),
+        wamid: wamid(),
+        steps: vec![step(Status::Sent, 1, None), step(Status::Failed, 2, Some(failure()))],
+        revision: 2,
+        created_at: at(1),
+    }
+}
+
+/// Every kind of event, by its name.
+pub(super) fn events() -> Vec<(&'static str, Event)> {
+    let news = [
+        (
+            "message_incoming",
+            News::MessageIncoming { conversation: conversation(), message: text_message() },
+        ),
+        (
+            "message_sent",
+            News::MessageSent { conversation: conversation(), message: text_message() },
+        ),
+        (
+            "message_updated",
+            News::MessageUpdated { conversation: conversation(), message: text_message() },
+        ),
+        (
+            "message_status",
+            News::MessageStatus {
+                conversation_id: ConversationId::new(uuid(2)),
+                message_id: MessageId::new(uuid(3)),
+                wamid: Some(wamid()),
+                status: Status::Failed,
+                at: at(5),
+                error: Some(failure()),
+            },
+        ),
+        ("conversation_updated", News::ConversationUpdated { conversation: conversation() }),
+        ("client_updated", News::ClientUpdated { client: client() }),
+        ("template_updated", News::TemplateUpdated { template: template() }),
+    ];
+    news.into_iter().map(|(name, news)| (name, Event { at: at(5), news })).collect()
+}
+
+/// Every outcome of a delivery, by its name.
+pub(super) fn outcomes() -> Vec<(&'static str, Outcome)> {
+    let reason = "no sender".to_owned();
+    vec![
+        (
+            "applied",
+            Outcome::Applied { set_aside: vec![SetAside { element: 1, reason: reason.clone() }] },
+        ),
+        ("failed", Outcome::Failed { attempts: 2, reason: reason.clone() }),
+        ("poisoned", Outcome::Poisoned { reason }),
+    ]
+}
