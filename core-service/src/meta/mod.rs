@@ -1,0 +1,92 @@
+//! Meta's side of the wire: the Graph API that we call and the webhooks that it sends.
+//!
+//! * [`Meta`] calls: tokens and numbers in `account`, messages in `send`, templates in `templates`.
+//! * [`receive`] reads webhook bodies; it calls nobody.
+//! * `class` is the one table of Meta's error codes, for answers and for statuses alike.
+//!
+//! Invariant: no other module knows a name out of Meta's JSON, and nothing that Meta sends, however
+//! malformed, does more harm than an error value.
+//!
+//! [`Meta`] is concrete. What varies between production and the simulator is a URL, so that there is
+//! no double of it: the simulator speaks HTTP.
+
+mod account;
+mod class;
+mod client;
+mod error;
+mod hex;
+mod pages;
+mod peek;
+pub mod receive;
+mod secret;
+mod send;
+mod templates;
+
+use std::time::Duration;
+
+pub use account::{NumberFacts, TokenFacts};
+pub use class::{Class, failure_name};
+pub use client::InvalidSettings;
+pub use error::MetaError;
+pub use secret::{InvalidToken, Secret, Token};
+pub use send::{NotTaken, Outgoing, Refused, SendOutcome};
+
+use client::Graph;
+
+/// How long one call may take when the settings do not say.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where Meta is and who we are to it.
+#[derive(Debug, Clone)]
+pub struct MetaConfig {
+    /// For instance `https://graph.facebook.com`.
+    pub graph_url: String,
+    /// For instance `v25.0`.
+    pub version: String,
+    /// Our app's id.
+    pub app_id: Option<String>,
+    /// Our app's secrets; the first one proves our calls.
+    pub app_secrets: Vec<Secret>,
+    /// How long one call may take, connecting and reading included.
+    pub timeout: Duration,
+}
+
+/// A client of Meta's Graph API. Cheap to share behind an `Arc`: it has one pool of connections.
+#[derive(Debug)]
+pub struct Meta {
+    graph: Graph,
+    app: Option<App>,
+}
+
+/// Our app, as far as it can speak for itself.
+#[derive(Debug)]
+struct App {
+    id: String,
+    token: Token,
+}
+
+impl Meta {
+    /// Builds the client; connects to nobody yet.
+    ///
+    /// # Errors
+    /// [`InvalidSettings`] names what is wrong with them.
+    pub fn new(config: MetaConfig) -> Result<Self, InvalidSettings> {
+        let MetaConfig { graph_url, version, app_id, app_secrets, timeout } = config;
+        let secret = app_secrets.into_iter().next();
+        let app = match (app_id, &secret) {
+            (Some(id), Some(secret)) => {
+                let token = Token::of_app(&id, secret).map_err(|InvalidToken| {
+                    InvalidSettings(
+                        "the app's id or secret has characters that a header cannot hold",
+                    )
+                })?;
+                Some(App { id, token })
+            }
+            (Some(_), None) | (None, Some(_) | None) => None,
+        };
+        Ok(Self { graph: Graph::new(&graph_url, &version, secret, timeout)?, app })
+    }
+}
+
+#[cfg(test)]
+mod calls_tests;

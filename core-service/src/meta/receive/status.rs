@@ -1,0 +1,64 @@
+//! One step of a message that we sent.
+
+use serde_json::{Value, value::RawValue};
+
+use super::{
+    super::{class::failure_name, error::Fault, peek},
+    Broken, message,
+};
+use crate::domain::{
+    fact::{StatusReport, What},
+    identity::UserId,
+    ids::Wamid,
+    status::{Failure, Status, Step},
+};
+
+/// Reads a status. `None` when it is a step that this version does not know, or one of a group.
+pub(super) fn read(raw: &RawValue) -> Result<Option<What>, Broken> {
+    let Ok(report @ Value::Object(_)) = serde_json::from_str::<Value>(raw.get()) else {
+        return Err("a status is no object that can be read");
+    };
+    let id = peek::text(&report, "id").ok_or("a status has no id")?;
+    let wamid = Wamid::parse(&id).map_err(|_| "a status has an id that is none")?;
+    let word = peek::text(&report, "status").ok_or("a status does not say what it is")?;
+    let at = message::time(&report).ok_or("a status has no time")?;
+    let is_of_group = peek::text(&report, "recipient_type").is_some_and(|kind| kind == "group");
+    let Some(status) = status(&word).filter(|_| !is_of_group) else { return Ok(None) };
+    let error = (status == Status::Failed).then(|| failure(&report));
+    Ok(Some(What::Status(StatusReport {
+        wamid,
+        step: Step { status, at, error },
+        opaque: peek::text(&report, "biz_opaque_callback_data"),
+        recipient: recipient(&report),
+    })))
+}
+
+fn status(word: &str) -> Option<Status> {
+    match word {
+        "sent" => Some(Status::Sent),
+        "delivered" => Some(Status::Delivered),
+        // Listening to a voice note is reading it.
+        "read" | "played" => Some(Status::Read),
+        "failed" => Some(Status::Failed),
+        _ => None,
+    }
+}
+
+fn failure(report: &Value) -> Failure {
+    let fault = peek::list(report, "errors").iter().find_map(Fault::read);
+    fault.map_or_else(
+        || Failure {
+            code: 0,
+            name: failure_name(0).to_owned(),
+            details: "Meta gave no reason.".to_owned(),
+        },
+        Fault::into_failure,
+    )
+}
+
+/// The user id; some senders put it where the number belongs.
+fn recipient(report: &Value) -> Option<UserId> {
+    ["recipient_user_id", "recipient_id"]
+        .into_iter()
+        .find_map(|key| UserId::parse(&peek::text(report, key)?))
+}

@@ -1,0 +1,143 @@
+//! Down to the changes of a delivery, leaving everything below them unread.
+//!
+//! Invariant: what is wrong in one entry or change stays there. Below the envelope everything is taken
+//! as raw text first, so that no neighbour has to be understood.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::domain::ids::PhoneNumberId;
+
+/// What `object` says in every delivery of WhatsApp's.
+const WHATSAPP: &str = "whatsapp_business_account";
+/// The field of messages and statuses.
+const MESSAGES: &str = "messages";
+/// What some senders put before JSON.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// One change of a delivery, or what stands in its place.
+pub(super) enum Found<'a> {
+    /// Messages or statuses.
+    Update(Update<'a>),
+    /// Something that this version does not act on.
+    Other,
+    /// Something that cannot be read.
+    Broken(&'static str),
+}
+
+/// Messages or statuses of one business number.
+pub(super) struct Update<'a> {
+    /// The number, when it is named.
+    pub(super) number: Option<PhoneNumberId>,
+    /// The people in it.
+    pub(super) contacts: Option<&'a RawValue>,
+    /// What came in.
+    pub(super) messages: Option<&'a RawValue>,
+    /// What became of what we sent.
+    pub(super) statuses: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+    #[serde(borrow)]
+    entry: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Entry<'a> {
+    #[serde(borrow)]
+    changes: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Change<'a> {
+    #[serde(borrow)]
+    field: Option<&'a RawValue>,
+    #[serde(borrow)]
+    value: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+    #[serde(borrow)]
+    contacts: Option<&'a RawValue>,
+    #[serde(borrow)]
+    messages: Option<&'a RawValue>,
+    #[serde(borrow)]
+    statuses: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Metadata<'a> {
+    #[serde(borrow)]
+    phone_number_id: Option<&'a RawValue>,
+}
+
+/// The changes of a delivery.
+pub(super) fn changes(body: &[u8]) -> Vec<Found<'_>> {
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    let Ok(Envelope { object, entry }) = serde_json::from_slice(body) else {
+        return vec![Found::Broken("the body is no JSON object")];
+    };
+    if object.and_then(text).as_deref() != Some(WHATSAPP) {
+        return vec![Found::Broken("the body is not about WhatsApp")];
+    }
+    match entry.and_then(list) {
+        Some(entries) => entries.into_iter().flat_map(of_entry).collect(),
+        None => vec![Found::Broken("the body has no list of entries")],
+    }
+}
+
+fn of_entry(entry: &RawValue) -> Vec<Found<'_>> {
+    let Ok(Entry { changes }) = serde_json::from_str(entry.get()) else {
+        return vec![Found::Broken("an entry is no object")];
+    };
+    match changes.map(list) {
+        Some(Some(changes)) => changes.into_iter().map(of_change).collect(),
+        Some(None) => vec![Found::Broken("the changes of an entry are not in a list")],
+        None => vec![Found::Other],
+    }
+}
+
+fn of_change(change: &RawValue) -> Found<'_> {
+    let Ok(Change { field, value }) = serde_json::from_str(change.get()) else {
+        return Found::Broken("a change is no object");
+    };
+    match field.map(text) {
+        Some(Some(field)) if field == MESSAGES => {}
+        Some(Some(_)) => return Found::Other,
+        Some(None) | None => return Found::Broken("a change names no field"),
+    }
+    let body = value.and_then(|value| serde_json::from_str(value.get()).ok());
+    let Some(Body { metadata, contacts, messages, statuses }) = body else {
+        return Found::Broken("the value of a change is no object");
+    };
+    let number = metadata.and_then(number);
+    Found::Update(Update { number, contacts, messages, statuses })
+}
+
+fn number(metadata: &RawValue) -> Option<PhoneNumberId> {
+    let Metadata { phone_number_id } = serde_json::from_str(metadata.get()).ok()?;
+    let id = phone_number_id?;
+    match text(id) {
+        Some(id) => PhoneNumberId::parse(&id).ok(),
+        // A number is taken for the text of its digits.
+        None if id.get().bytes().all(|byte| byte.is_ascii_digit()) => {
+            PhoneNumberId::parse(id.get()).ok()
+        }
+        None => None,
+    }
+}
+
+fn text(raw: &RawValue) -> Option<String> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// The elements of a list, unread; `None` when it is not one.
+pub(super) fn list(raw: &RawValue) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(raw.get()).ok()
+}
