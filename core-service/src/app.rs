@@ -1,0 +1,115 @@
+//! Composition root: builds the core from its settings, serves, drains.
+//!
+//! Invariant: nothing is served before the store is open and the keys are read; ending takes at most
+//! the grace period, and what was recorded by then is durable.
+
+use std::sync::Arc;
+
+use tokio::{net::TcpListener, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::Clock,
+    config::{self, Config},
+    flows::Core,
+    grpc,
+    ids::Ids,
+    keys::{Marker, Vault},
+    lanes,
+    meta::{InvalidSettings, Meta},
+    shutdown,
+    store::{
+        Store, StoreError,
+        embedded::{Embedded, Options},
+    },
+};
+
+/// Why a core cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store does not open.
+    #[error("EMBEDDED_PATH: {0}")]
+    Store(#[from] StoreError),
+    /// The settings for Meta cannot be used.
+    #[error("META_GRAPH_URL, META_APP_ID, META_APP_SECRETS: {0}")]
+    Meta(#[from] InvalidSettings),
+    /// Serving ended badly.
+    #[error("cannot serve: {0}")]
+    Serve(#[from] grpc::ServeError),
+    /// A thread of ours could not be run.
+    #[error("the store did not open: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+/// A core that is ready to serve.
+pub struct App {
+    core: Arc<Core>,
+    store: Arc<Embedded>,
+    grpc: grpc::Settings,
+}
+
+impl App {
+    /// Opens the store and puts the core together. Connects to nobody yet.
+    ///
+    /// # Errors
+    /// [`Error`] when the store does not open or a setting is wrong.
+    pub async fn build(config: Config, clock: Clock) -> Result<Self, Error> {
+        let Config { listen, store, keys, tokens, meta, log: _ } = config;
+        let grpc = grpc::Settings { tokens, reflection: listen.reflection };
+        let config::Store { path } = store;
+        let meta = Meta::new(meta)?;
+        // Opening reads and may repair files: not on the runtime's own threads.
+        let open = move || Embedded::open(&path, &Options::default());
+        let store = Arc::new(tokio::task::spawn_blocking(open).await??);
+        let keys = Arc::new(keys);
+        let core = Arc::new(Core {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            meta,
+            marker: Marker::new(&keys),
+            vault: Vault::new(keys),
+            clock,
+            ids: Ids::default(),
+            waiters: crate::flows::send::Waiters::default(),
+            signals: crate::flows::signals::Signals::default(),
+            routes: crate::flows::receive::Routes::default(),
+        });
+        Ok(Self { core, store, grpc })
+    }
+
+    /// How often the store has made something durable: what a benchmark counts.
+    pub fn syncs(&self) -> impl Fn() -> u64 + Send + Sync + Clone + 'static + use<> {
+        let store = Arc::clone(&self.store);
+        move || store.syncs()
+    }
+
+    /// Serves until `stop`, then drains: calls in progress end, what is on its way to Meta is settled,
+    /// the store is closed.
+    ///
+    /// # Errors
+    /// When serving ends badly.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
+        let Self { core, store, grpc } = self;
+        let lanes = lanes::start(&core, &stop);
+        let served = grpc::serve(Arc::clone(&core), grpc, listener, stop.clone()).await;
+        // Serving can also end by a fault; then everything else ends with it.
+        stop.cancel();
+        if timeout(shutdown::GRACE, lanes.wait()).await.is_err() {
+            tracing::warn!("the lanes did not drain in time; what was being sent becomes unknown");
+        }
+        store.close().await;
+        Ok(served?)
+    }
+}
+
+/// Builds and serves.
+///
+/// # Errors
+/// As [`App::build`] and [`App::serve`].
+pub async fn run(
+    config: Config,
+    clock: Clock,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> Result<(), Error> {
+    App::build(config, clock).await?.serve(listener, stop).await
+}

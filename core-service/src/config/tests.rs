@@ -1,0 +1,95 @@
+//! Settings that are read, and the one line about each that is not. Flags only: the environment is the
+//! process's, and tests share it.
+
+use std::io::Write as _;
+
+use super::*;
+
+const TOKEN: &str = "edge:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:edge";
+const KEY: &str = "1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+
+/// Reads these flags after good ones; the last of a name wins.
+fn read(flags: &[&str]) -> Result<Config, ConfigError> {
+    let mut args = vec!["core-service"];
+    for (flag, value) in [("--token-keys", KEY), ("--core-service-tokens", TOKEN)] {
+        let name = flag.trim_start_matches("--");
+        if !flags.iter().any(|given| given.trim_start_matches("--").starts_with(name)) {
+            args.extend([flag, value]);
+        }
+    }
+    args.extend(flags);
+    Config::from_args(args)
+}
+
+#[test]
+fn the_defaults_are_those_of_a_single_machine() {
+    let Config { listen, store, keys: _, tokens: _, meta, log } = read(&[]).unwrap();
+    assert_eq!(listen.address.to_string(), "127.0.0.1:50051");
+    assert!(!listen.reflection);
+    assert_eq!(store.path.to_str(), Some("./data"));
+    assert_eq!(
+        (meta.graph_url.as_str(), meta.version.as_str()),
+        ("https://graph.facebook.com", "v25.0")
+    );
+    assert!(meta.app_id.is_none() && meta.app_secrets.is_empty());
+    assert_eq!((log.format, log.filter.as_str()), (crate::telemetry::LogFormat::Text, "info"));
+}
+
+#[test]
+fn a_wrong_setting_is_named_in_one_line() {
+    let table: &[(&[&str], &str)] = &[
+        (&["--core-listen", "nowhere"], "CORE_LISTEN"),
+        (&["--core-listen", "0.0.0.0:50051"], "CORE_LISTEN"),
+        (&["--core-listen", "[::]:50051"], "CORE_LISTEN"),
+        (&["--core-reflection=maybe"], "CORE_REFLECTION"),
+        (&["--store", "mongodb"], "STORE"),
+        (&["--store", "redis"], "STORE"),
+        (&["--mongodb-uri", "mongodb://a:canary@b"], "MONGODB_URI"),
+        (&["--embedded-path", ""], "EMBEDDED_PATH"),
+        (&["--token-keys", ""], "TOKEN_KEYS"),
+        (&["--token-keys", "canary"], "TOKEN_KEYS"),
+        (&["--token-keys-file", "/nowhere/keys"], "TOKEN_KEYS_FILE"),
+        (&["--core-service-tokens", ""], "CORE_SERVICE_TOKENS"),
+        (&["--core-service-tokens", "edge:canary:edge"], "CORE_SERVICE_TOKENS"),
+        (&["--core-service-tokens-file", "/nowhere/tokens"], "CORE_SERVICE_TOKENS_FILE"),
+        (&["--meta-graph-url", "graph.facebook.com"], "META_GRAPH_URL"),
+        (&["--meta-graph-url", "https://a b"], "META_GRAPH_URL"),
+        (&["--meta-graph-version", "25"], "META_GRAPH_VERSION"),
+        (&["--meta-app-id", "an app"], "META_APP_ID"),
+        (&["--meta-app-secrets", "a canary"], "META_APP_SECRETS"),
+        (&["--log-format", "xml"], "LOG_FORMAT"),
+        (&["--no-such-flag"], "settings"),
+    ];
+    for (flags, name) in table {
+        let line = read(flags).expect_err("must be refused").to_string();
+        assert!(line.starts_with(&format!("{name}: ")), "{flags:?}: {line}");
+        assert!(!line.contains('\n') && !line.contains("canary"), "{flags:?}: {line}");
+    }
+}
+
+#[test]
+fn plain_text_off_loopback_has_to_be_allowed() {
+    let listen = read(&["--core-listen", "0.0.0.0:1", "--core-allow-plaintext"]).unwrap().listen;
+    assert_eq!(listen.address.to_string(), "0.0.0.0:1");
+    assert!(read(&["--core-listen", "0.0.0.0:1", "--core-allow-plaintext=false"]).is_err());
+    assert!(read(&["--core-listen", "[::ffff:127.0.0.1]:1"]).is_ok());
+}
+
+#[test]
+fn the_embedded_store_can_be_named_beside_a_database() {
+    assert!(read(&["--store", "embedded", "--mongodb-uri", "mongodb://b"]).is_ok());
+    assert!(read(&["--mongodb-uri", ""]).is_ok());
+}
+
+#[test]
+fn secrets_come_from_files_too_and_are_shown_nowhere() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(file, "{TOKEN}").unwrap();
+    let path = file.path().to_str().unwrap();
+    let flags = ["--core-service-tokens-file", path, "--meta-app-secrets", "canary-1, canary-2"];
+    let config = read(&flags).unwrap();
+    assert_eq!(config.meta.app_secrets.len(), 2);
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("canary") && !shown.contains("aaaaaaaa"), "{shown}");
+    assert!(!shown.contains("BwcHBwcH"), "{shown}");
+}

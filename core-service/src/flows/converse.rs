@@ -1,0 +1,210 @@
+//! Conversations: showing, reading, deleting, and the window.
+//!
+//! Invariant: what is not the caller's, or is hidden, answers as if it did not exist.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Core, Error};
+use crate::{
+    domain::{
+        actor::Scope,
+        conversation::Conversation,
+        event::News,
+        ids::{ConversationId, MessageId},
+        message::{Direction, Message, Place},
+        page::{ConversationQuery, MessageQuery, Page},
+        refusal::Refusal,
+        rules::pick,
+        template::Purpose,
+        time::Timestamp,
+    },
+    store::Footprint,
+};
+
+/// The customer service window, computed now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowView {
+    /// Whose window.
+    pub conversation: ConversationId,
+    /// Whether text may be sent.
+    pub open: bool,
+    /// When it ends or ended; `None` when the candidate never wrote.
+    pub expires_at: Option<Timestamp>,
+    /// How long it stays open; zero when closed.
+    pub remaining: Duration,
+    /// What a template would be picked for; `None` while it is open.
+    pub next: Option<Purpose>,
+}
+
+impl Core {
+    /// Lists conversations by newest activity.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn list_conversations(
+        &self,
+        query: ConversationQuery,
+    ) -> Result<Page<Conversation>, Error> {
+        Ok(self.store.list_conversations(query).await?)
+    }
+
+    /// One conversation.
+    ///
+    /// # Errors
+    /// `CONVERSATION_NOT_FOUND` when it does not exist, is not the caller's, or is deleted.
+    pub async fn conversation(
+        &self,
+        scope: &Scope,
+        id: ConversationId,
+    ) -> Result<Conversation, Error> {
+        let found = self.store.conversation(id).await?;
+        let visible = found.filter(|row| scope.sees(&row.owner) && !row.hidden);
+        let row = visible.ok_or(Refusal::ConversationNotFound)?;
+        self.while_client_lives(&row).await?;
+        Ok(row)
+    }
+
+    /// A deleted client's conversations are hidden until its owner connects the number again.
+    async fn while_client_lives(&self, row: &Conversation) -> Result<(), Error> {
+        let footprint = Footprint { live_client: true, ..Footprint::default() };
+        let live = self.store.load(&row.owner, footprint).await?.clients;
+        if live.is_empty() { Err(Refusal::ConversationNotFound.into()) } else { Ok(()) }
+    }
+
+    /// Hides a conversation and everything in it, until a new message.
+    ///
+    /// # Errors
+    /// As [`Core::conversation`].
+    pub async fn delete_conversation(
+        &self,
+        scope: &Scope,
+        id: ConversationId,
+    ) -> Result<(), Error> {
+        let owner = self.conversation(scope, id).await?.owner;
+        let footprint = Footprint { conversations: vec![id], ..Footprint::default() };
+        self.decide(&owner, footprint, |set| {
+            let last = match set.conversation(id).filter(|row| !row.hidden) {
+                Some(row) => row.last_message.as_ref().map(|last| Place { at: last.at, id: last.id }),
+                None => return Err(Refusal::ConversationNotFound),
+            };
+            let changed = set.change_conversation(id, |row| {
+                row.hidden = true;
+                row.hidden_before = row.hidden_before.max(last);
+                row.last_message = None;
+                row.unread_count = 0;
+            });
+            if let Some(conversation) = changed {
+                set.tell(News::ConversationUpdated { conversation });
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// A conversation's messages, newest first.
+    ///
+    /// # Errors
+    /// As [`Core::conversation`].
+    pub async fn list_messages(
+        &self,
+        scope: &Scope,
+        conversation: ConversationId,
+        before: Option<Place>,
+        limit: u32,
+    ) -> Result<Page<Message>, Error> {
+        let row = self.conversation(scope, conversation).await?;
+        let query = MessageQuery { conversation, hidden_before: row.hidden_before, before, limit };
+        Ok(self.store.list_messages(&row.owner, query).await?)
+    }
+
+    /// Marks everything as read, or everything up to a message; tells the candidate when the setting
+    /// is on.
+    ///
+    /// # Errors
+    /// As [`Core::conversation`]; `MESSAGE_NOT_FOUND` when `up_to` is not in it.
+    pub async fn mark_read(
+        self: &Arc<Self>,
+        scope: &Scope,
+        id: ConversationId,
+        up_to: Option<MessageId>,
+    ) -> Result<Conversation, Error> {
+        let owner = self.conversation(scope, id).await?.owner;
+        let place = match up_to {
+            Some(message) => {
+                let found = self.store.message(message).await?;
+                let own = found.filter(|row| row.conversation_id == id);
+                Some(own.ok_or(Refusal::MessageNotFound)?.place())
+            }
+            None => None,
+        };
+        let footprint = Footprint { conversations: vec![id], ..Footprint::default() };
+        for _ in 0..8 {
+            let unread = match place {
+                Some(place) => self.store.inbound_after(&owner, id, place).await?,
+                None => 0,
+            };
+            let seen = self.conversation(scope, id).await?.revision;
+            let outcome = self.decide(&owner, footprint.clone(), |set| {
+                let row = set.conversation(id).filter(|row| !row.hidden);
+                let row = row.ok_or(Refusal::ConversationNotFound)?.clone();
+                if place.is_some() && row.revision != seen {
+                    // A message came between counting and deciding: count again.
+                    return Ok(None);
+                }
+                let unread = unread.min(row.unread_count);
+                if row.unread_count == unread {
+                    return Ok(Some((row, false)));
+                }
+                let changed = set.change_conversation(id, |row| row.unread_count = unread);
+                let row = changed.ok_or(Refusal::ConversationNotFound)?;
+                set.tell(News::ConversationUpdated { conversation: row.clone() });
+                Ok(Some((row, true)))
+            });
+            if let Some((row, changed)) = outcome.await? {
+                if changed {
+                    self.send_read_receipt(&row, place).await;
+                }
+                return Ok(row);
+            }
+        }
+        Err(Error::Unavailable("the conversation did not hold still".to_owned()))
+    }
+
+    /// Tells the candidate that their newest message, at or before `place`, was read. A courtesy: when
+    /// it fails, nothing of ours is wrong.
+    async fn send_read_receipt(self: &Arc<Self>, row: &Conversation, place: Option<Place>) {
+        let query = MessageQuery {
+            conversation: row.id,
+            hidden_before: row.hidden_before,
+            before: None,
+            limit: 50,
+        };
+        let Ok(page) = self.store.list_messages(&row.owner, query).await else { return };
+        let newest = page.rows.into_iter().find(|message| {
+            message.direction == Direction::Inbound
+                && place.is_none_or(|place| message.place() <= place)
+        });
+        if let Some(message) = newest {
+            let core = Arc::clone(self);
+            tokio::spawn(async move { core.tell_read(message).await });
+        }
+    }
+
+    /// The customer service window, computed now.
+    ///
+    /// # Errors
+    /// As [`Core::conversation`].
+    pub async fn window(&self, scope: &Scope, id: ConversationId) -> Result<WindowView, Error> {
+        let row = self.conversation(scope, id).await?;
+        let now = self.clock.now();
+        let open = row.in_window(now);
+        let expires_at = row.window_expires_at();
+        Ok(WindowView {
+            conversation: id,
+            open,
+            expires_at,
+            remaining: expires_at.map_or(Duration::ZERO, |end| end.since(now)),
+            next: if open { None } else { Some(pick::purpose(Some(&row))) },
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! Journeys: each file is one, read top to bottom. They load, let a rule decide, commit, and talk to
+//! Meta; they know neither gRPC nor SQL nor Meta's JSON.
+//!
+//! Invariant: what a flow answers is committed. A flow that fails says which of the three it was: refused
+//! (nothing happened), not available (nothing is known to have happened), or Meta's word.
+
+pub mod clients;
+pub mod converse;
+pub mod cursor;
+pub mod decide;
+pub mod follow;
+pub mod onboard;
+pub mod receive;
+pub mod send;
+pub mod signals;
+pub mod templates;
+
+use std::sync::Arc;
+
+use crate::{
+    clock::Clock,
+    domain::refusal::Refusal,
+    ids::Ids,
+    keys::{Marker, Vault, VaultError},
+    meta::Meta,
+    store::{Store, StoreError},
+};
+
+/// Everything that a flow needs.
+pub struct Core {
+    /// Durable storage.
+    pub store: Arc<dyn Store>,
+    /// Meta.
+    pub meta: Meta,
+    /// Seals secrets.
+    pub vault: Vault,
+    /// Marks cursors.
+    pub marker: Marker,
+    /// Business time.
+    pub clock: Clock,
+    /// Mints ids.
+    pub ids: Ids,
+    /// Who waits for which message.
+    pub waiters: send::Waiters,
+    /// What is not worth keeping.
+    pub signals: signals::Signals,
+    /// Which business number is whose, for choosing lanes.
+    pub routes: receive::Routes,
+}
+
+/// Why a flow did not do what it was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// Refused; nothing happened, except where the refusal says so.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store or this process cannot do it now.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Meta did not answer or could not be reached.
+    #[error("Meta is not available: {0}")]
+    MetaUnavailable(String),
+    /// A fault of ours.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(reason) | StoreError::Unavailable(reason) => {
+                Self::Unavailable(reason)
+            }
+            StoreError::Corrupt(reason) => Self::Internal(reason),
+        }
+    }
+}
+
+impl From<VaultError> for Error {
+    fn from(error: VaultError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}

@@ -1,0 +1,154 @@
+//! Meta delivered something: write it down, say yes, work on it later.
+//!
+//! Invariant: `accept` returns only after the delivery is durable; applying it again, whole or in part,
+//! changes nothing more.
+
+use std::{collections::HashMap, sync::Mutex, time::Duration};
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+use super::{Core, Error};
+use crate::{
+    domain::{
+        delivery::{Delivery, Digest, Settlement},
+        fact::{Fact, What},
+        client::Client,
+        ids::{MessageId, PhoneNumberId},
+        owner::Lane,
+        rules::{advance, receive},
+    },
+    meta,
+    store::Footprint,
+};
+
+/// How many business numbers are remembered.
+const ROUTES: usize = 100_000;
+/// How long a number without a client is remembered as such.
+const UNKNOWN_FOR: Duration = Duration::from_secs(5);
+
+/// Which lane a business number's deliveries go to. A memory of the store: it may be late, and then a
+/// delivery is applied by another lane, which is slower but as correct.
+#[derive(Debug, Default)]
+pub struct Routes(Mutex<HashMap<PhoneNumberId, (Lane, Option<tokio::time::Instant>)>>);
+
+impl Routes {
+    fn get(&self, number: &PhoneNumberId) -> Option<Lane> {
+        let routes = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (lane, until) = routes.get(number)?;
+        until.is_none_or(|until| tokio::time::Instant::now() < until).then_some(*lane)
+    }
+
+    fn put(&self, number: PhoneNumberId, lane: Lane, known: bool) {
+        let mut routes = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if routes.len() >= ROUTES {
+            routes.clear();
+        }
+        let until = (!known).then(|| tokio::time::Instant::now() + UNKNOWN_FOR);
+        routes.insert(number, (lane, until));
+    }
+
+    /// Forgets everything: a client came or went.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    }
+}
+
+impl Core {
+    /// Keeps a delivery. Returns true when the same bytes were kept before.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it could not be made durable in time: do not acknowledge it.
+    pub async fn accept(&self, body: Bytes) -> Result<bool, Error> {
+        let delivery = Delivery {
+            digest: Digest(Sha256::digest(&body).into()),
+            lane: self.lane_of(&body).await?,
+            body,
+            received_at: self.clock.now(),
+        };
+        Ok(!self.store.journal(delivery).await?)
+    }
+
+    /// The lane of the first business number in a body that has a client.
+    async fn lane_of(&self, body: &[u8]) -> Result<Lane, Error> {
+        let numbers = meta::receive::routes(body);
+        let Some(first) = numbers.first() else { return Ok(Lane::of(b"")) };
+        if let Some(lane) = self.routes.get(first) {
+            return Ok(lane);
+        }
+        let client = self.store.clients_by_number(std::slice::from_ref(first)).await?.pop();
+        let known = client.is_some();
+        let lane = client.map_or_else(|| Lane::of(first.as_str().as_bytes()), |c| c.owner.lane());
+        self.routes.put(first.clone(), lane, known);
+        Ok(lane)
+    }
+
+    /// Applies facts of one client, and records what is done with them, in one commit.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the store is away: nothing was applied.
+    pub async fn apply(
+        &self,
+        client: &Client,
+        facts: &[Fact],
+        settlements: Vec<Settlement>,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        // Minted before deciding, so that deciding again after an unknown outcome finds its own rows.
+        let minted: Vec<_> = facts.iter().map(|_| self.ids.inbound(now)).collect();
+        let named: Vec<Option<MessageId>> = facts.iter().map(|fact| self.named(client, fact)).collect();
+        let footprint = footprint(facts, &named);
+        self.decide_and_settle(&client.owner, footprint, settlements, |set| {
+            for ((fact, ids), named) in facts.iter().zip(&minted).zip(&named) {
+                match &fact.what {
+                    What::Inbound(inbound) => {
+                        receive::take_inbound(set, client, &fact.phone_number_id, inbound, *ids);
+                    }
+                    What::Status(report) => {
+                        advance::take_report(set, &fact.phone_number_id, report, *named);
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The message that a report's opaque data names, when that is ours and of this owner.
+    fn named(&self, client: &Client, fact: &Fact) -> Option<MessageId> {
+        match &fact.what {
+            What::Inbound(_) => None,
+            What::Status(report) => {
+                report.opaque.as_deref().and_then(|opaque| self.read_opaque(&client.owner, opaque))
+            }
+        }
+    }
+}
+
+/// Every row that facts may touch.
+fn footprint(facts: &[Fact], named: &[Option<MessageId>]) -> Footprint {
+    let mut footprint = Footprint::default();
+    for fact in facts {
+        let number = &fact.phone_number_id;
+        let mut wamid = |wamid: &crate::domain::ids::Wamid| {
+            footprint.wamids.push((number.clone(), wamid.clone()));
+        };
+        match &fact.what {
+            What::Inbound(inbound) => {
+                wamid(&inbound.wamid);
+                inbound.context.iter().for_each(&mut wamid);
+                if let crate::domain::content::Content::Reaction(reaction) = &inbound.content {
+                    wamid(&reaction.wamid);
+                }
+                let identities = inbound.sender.identities();
+                footprint.identities.extend(identities.into_iter().map(|i| (number.clone(), i)));
+            }
+            What::Status(report) => {
+                wamid(&report.wamid);
+                footprint.orphans.push((number.clone(), report.wamid.clone()));
+            }
+        }
+    }
+    footprint.messages.extend(named.iter().flatten());
+    footprint
+}

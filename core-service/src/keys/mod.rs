@@ -1,0 +1,12 @@
+//! Keys and what hangs on them: the vault that seals secrets, and the marks that prove that a token
+//! which comes back is one of ours.
+//!
+//! Invariant: without a key nothing starts; the first key seals and marks, every key opens and checks.
+
+mod mark;
+mod ring;
+mod vault;
+
+pub use mark::{Marker, NotOurs};
+pub use ring::{KeyRing, KeyRingError};
+pub use vault::{Context, Secret, Vault, VaultError};

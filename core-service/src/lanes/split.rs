@@ -1,0 +1,129 @@
+//! Deliveries taken apart: facts by the client that they are for, in chunks, and which delivery is done
+//! with which chunk.
+//!
+//! Invariant: a delivery is done with the commit of its last fact, not before; facts of one client stay
+//! in order.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::{
+    domain::{
+        client::Client,
+        delivery::{DeliveryId, Outcome, Pending, SetAside, Settlement},
+        fact::{Element, Fact},
+        ids::{ClientId, PhoneNumberId},
+    },
+    meta,
+};
+
+/// The most facts of one commit.
+pub(super) const CHUNK: usize = 200;
+
+/// A delivery, read.
+struct Read {
+    id: DeliveryId,
+    facts: Vec<(u32, Fact)>,
+    set_aside: Vec<SetAside>,
+}
+
+/// Deliveries, read.
+pub(super) struct Batch(Vec<Read>);
+
+/// Facts of one client that are applied together.
+pub(super) struct Chunk {
+    /// For whom.
+    pub(super) client: Client,
+    /// What.
+    pub(super) facts: Vec<Fact>,
+    /// The deliveries that they come from.
+    pub(super) from: Vec<DeliveryId>,
+    /// The deliveries that are done with them.
+    pub(super) done: Vec<Settlement>,
+}
+
+/// Reads deliveries.
+pub(super) fn read(rows: &[Pending]) -> Batch {
+    Batch(rows.iter().map(read_one).collect())
+}
+
+fn read_one(row: &Pending) -> Read {
+    let mut read = Read { id: row.id, facts: Vec::new(), set_aside: Vec::new() };
+    for (number, element) in (0_u32..).zip(meta::receive::parse(&row.body).elements) {
+        match element {
+            Element::Fact(fact) => read.facts.push((number, fact)),
+            Element::Ignored => {}
+            Element::Malformed(reason) => {
+                read.set_aside.push(SetAside { element: number, reason });
+            }
+        }
+    }
+    read
+}
+
+impl Batch {
+    /// Every business number in it.
+    pub(super) fn numbers(&self) -> Vec<PhoneNumberId> {
+        let facts = self.0.iter().flat_map(|read| &read.facts);
+        let numbers: HashSet<&PhoneNumberId> = facts.map(|(_, fact)| &fact.phone_number_id).collect();
+        numbers.into_iter().cloned().collect()
+    }
+
+    /// Splits it by client. Facts of a number without a client are set aside; a delivery without
+    /// anything to apply is settled at once.
+    pub(super) fn split(self, clients: &[Client]) -> (Vec<Chunk>, Vec<Settlement>) {
+        let by_number: HashMap<&PhoneNumberId, &Client> =
+            clients.iter().filter_map(|c| c.phone_number_id().map(|n| (n, c))).collect();
+        let mut settled = Vec::new();
+        let mut queues: BTreeMap<ClientId, (&Client, Vec<(DeliveryId, Fact)>)> = BTreeMap::new();
+        let mut outcomes: HashMap<DeliveryId, (usize, Vec<SetAside>)> = HashMap::new();
+        for Read { id, facts, mut set_aside } in self.0 {
+            let mut left = 0;
+            for (element, fact) in facts {
+                match by_number.get(&fact.phone_number_id) {
+                    Some(client) => {
+                        left += 1;
+                        let queue = queues.entry(client.id).or_insert((client, Vec::new()));
+                        queue.1.push((id, fact));
+                    }
+                    None => set_aside.push(SetAside {
+                        element,
+                        reason: "the business number has no live client".to_owned(),
+                    }),
+                }
+            }
+            if left == 0 {
+                settled.push(Settlement { id, outcome: Outcome::Applied { set_aside } });
+            } else {
+                outcomes.insert(id, (left, set_aside));
+            }
+        }
+        let chunks = queues.into_values().flat_map(|(client, queue)| {
+            queue.chunks(CHUNK).map(|part| (client.clone(), part.to_vec())).collect::<Vec<_>>()
+        });
+        let chunks = chunks.map(|(client, part)| chunk(client, part, &mut outcomes)).collect();
+        (chunks, settled)
+    }
+}
+
+/// Makes a chunk; deliveries whose last fact is in it are done with it.
+fn chunk(
+    client: Client,
+    part: Vec<(DeliveryId, Fact)>,
+    outcomes: &mut HashMap<DeliveryId, (usize, Vec<SetAside>)>,
+) -> Chunk {
+    let mut chunk = Chunk { client, facts: Vec::new(), from: Vec::new(), done: Vec::new() };
+    for (id, fact) in part {
+        chunk.facts.push(fact);
+        if chunk.from.last() != Some(&id) {
+            chunk.from.push(id);
+        }
+        if let Some((left, set_aside)) = outcomes.get_mut(&id) {
+            *left -= 1;
+            if *left == 0 {
+                let outcome = Outcome::Applied { set_aside: std::mem::take(set_aside) };
+                chunk.done.push(Settlement { id, outcome });
+            }
+        }
+    }
+    chunk
+}

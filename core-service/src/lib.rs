@@ -1,0 +1,30 @@
+//! The core of LinkoJob's WhatsApp service: clients, conversations, messages, templates and the Meta
+//! integration, behind gRPC.
+//!
+//! # Map
+//!
+//! * [`domain`]: values and rules, pure.
+//! * [`store`]: the boundary to storage and its backends.
+//! * [`meta`]: everything that knows Meta's JSON.
+//! * [`flows`]: journeys; each file is one.
+//! * [`lanes`]: loops that do the work nobody waits for.
+//! * [`grpc`]: the one transport.
+//! * [`app`]: puts it together; [`config`], [`keys`], [`clock`], [`ids`], [`shutdown`], [`telemetry`]
+//!   are what it is put together from.
+//!
+//! Who may know whom: `app` everything; `grpc` and `lanes` know `flows`; `flows` know `domain`, `store`
+//! and `meta`; `store` and `meta` know `domain`; `domain` knows nobody.
+
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod flows;
+pub mod grpc;
+pub mod ids;
+pub mod keys;
+pub mod lanes;
+pub mod meta;
+pub mod shutdown;
+pub mod store;
+pub mod telemetry;
