@@ -1,0 +1,4 @@
+//! The log of what happened to an owner's things.
+
+pub mod list;
+pub mod model;

@@ -1,0 +1,8 @@
+//! Messages: sending them and reading one.
+
+pub mod content;
+pub mod get;
+pub mod model;
+pub mod send_template;
+pub mod send_text;
+pub(crate) mod target;

@@ -1,0 +1,64 @@
+//! `GET /supervision/health`: what this edge sees and carries.
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    api::Params,
+    app::Gateway,
+    identity::Caller,
+    problem::{Problem, ProblemBody},
+};
+
+/// What this edge sees and carries.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// `ok` when at least one core serves, else `unavailable`.
+    status: &'static str,
+    version: &'static str,
+    cores: Vec<CoreHealth>,
+    /// Open sockets and event streams.
+    sockets: usize,
+    /// Owners who have at least one.
+    owners: usize,
+}
+
+/// One core as this edge sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CoreHealth {
+    url: String,
+    /// `serving`, `not serving` or `away`.
+    state: &'static str,
+}
+
+/// For administrators.
+#[utoipa::path(
+    get,
+    path = "/supervision/health",
+    tag = "operations",
+    responses(
+        (status = 200, description = "what this edge sees", body = Health),
+        (status = "default", description = "a problem", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn health(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    params: Params,
+) -> Result<Json<Health>, Problem> {
+    caller.require_administrator()?;
+    params.finish()?;
+    let cores = gateway
+        .core
+        .states()
+        .map(|(url, state)| CoreHealth { url: url.to_owned(), state: state.as_str() })
+        .collect();
+    Ok(Json(Health {
+        status: if gateway.core.is_ready() { "ok" } else { "unavailable" },
+        version: env!("CARGO_PKG_VERSION"),
+        cores,
+        sockets: gateway.realtime.sockets(),
+        owners: gateway.realtime.owners(),
+    }))
+}

@@ -1,0 +1,6 @@
+//! Health, for machines and for administrators.
+
+pub mod connectivity;
+pub mod health;
+pub mod live;
+pub mod ready;

@@ -1,0 +1,138 @@
+//! Composition root: builds the gateway from its settings, serves, and drains.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, serve::ListenerExt as _};
+use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use crate::config::ConfigError;
+use crate::{
+    config::{Config, Secret},
+    core::Core,
+    identity::Gate,
+    limits,
+    realtime::Realtime,
+    router,
+};
+
+/// Longest wait for requests and sockets to end once the stop came.
+const DRAIN: Duration = Duration::from_secs(23);
+
+/// What every handler shares. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Gateway(Arc<Parts>);
+
+/// The parts of a gateway.
+#[derive(Debug)]
+pub struct Parts {
+    pub(crate) core: Core,
+    pub(crate) gate: Gate,
+    pub(crate) app_secrets: Vec<Secret>,
+    pub(crate) verify_token: Secret,
+    pub(crate) webhook_places: Semaphore,
+    pub(crate) realtime: Realtime,
+}
+
+impl std::ops::Deref for Gateway {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// A gateway that is ready to serve.
+#[derive(Debug)]
+pub struct App {
+    gateway: Gateway,
+    tasks: TaskTracker,
+}
+
+/// Why serving ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The listener broke.
+    #[error("cannot serve: {0}")]
+    Serve(#[from] std::io::Error),
+}
+
+/// Builds a gateway. Its background tasks end with `stop`, and its sockets are spread out of the
+/// door from then on. Must be called within a tokio runtime.
+///
+/// # Errors
+/// With the setting that is wrong.
+pub fn build(config: Config, stop: CancellationToken) -> Result<App, ConfigError> {
+    let tasks = TaskTracker::new();
+    let core = Core::new(&config.core_url, &config.service_token()?)?;
+    let gateway = Gateway(Arc::new(Parts {
+        gate: Gate::new(&config)?,
+        app_secrets: config.app_secrets()?,
+        verify_token: config.verify_token()?,
+        webhook_places: Semaphore::new(limits::WEBHOOKS_AT_ONCE),
+        realtime: Realtime::new(&config, core.clone(), tasks.clone(), stop.clone()),
+        core,
+    }));
+    gateway.core.watch(&tasks, &stop);
+    Ok(App { gateway, tasks })
+}
+
+impl App {
+    /// Every route, for any server that gives each request a `ConnectInfo<SocketAddr>`.
+    pub fn router(&self) -> Router {
+        router::build(self.gateway.clone())
+    }
+
+    /// Serves until `stop`, then drains: no new connection, requests finish, sockets are closed spread
+    /// over up to 20 s.
+    ///
+    /// # Errors
+    /// When the listener breaks.
+    pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
+        let address = listener.local_addr()?;
+        tracing::info!(%address, "the edge serves on {address}");
+        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        let told = stop.clone();
+        // Frames are small and must not wait for each other.
+        let listener = listener.tap_io(|io| {
+            if let Err(error) = io.set_nodelay(true) {
+                tracing::debug!("a connection cannot be told not to delay: {error}");
+            }
+        });
+        let serve = axum::serve(listener, service).with_graceful_shutdown(told.cancelled_owned());
+        let mut serve = std::pin::pin!(serve.into_future());
+        tokio::select! {
+            ended = &mut serve => return Ok(ended?),
+            () = stop.cancelled() => {}
+        }
+        let (served, ()) = tokio::join!(timeout(DRAIN, serve), self.drain());
+        if let Ok(ended) = served {
+            return Ok(ended?);
+        }
+        tracing::warn!("requests did not end in time; leaving");
+        Ok(())
+    }
+
+    /// Waits, after the stop, until sockets and background tasks have ended; at most 23 s.
+    pub async fn drain(&self) {
+        self.tasks.close();
+        if timeout(DRAIN, self.tasks.wait()).await.is_err() {
+            tracing::warn!(tasks = self.tasks.len(), "the drain took too long; leaving");
+        }
+    }
+}
+
+/// Builds and serves until `stop`, then drains.
+///
+/// # Errors
+/// When a setting is wrong or the listener breaks.
+pub async fn run(
+    config: Config,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> Result<(), Error> {
+    build(config, stop.clone())?.serve(listener, stop).await
+}

@@ -1,0 +1,192 @@
+//! A core with canned answers: it remembers every call, fails when told, and keeps a real log.
+
+mod log;
+pub mod samples;
+mod services;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use linkojob_proto::v1 as pb;
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Runtime},
+    sync::watch,
+};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Status, metadata::MetadataMap, transport::server::TcpIncoming};
+
+use self::services::Service;
+
+/// One call that the core saw.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub method: &'static str,
+    pub email: Option<String>,
+    pub role: Option<String>,
+    pub request_id: Option<String>,
+    pub token: Option<String>,
+    /// The request, as `Debug` shows it.
+    pub request: String,
+}
+
+/// What the fake knows and is told.
+#[derive(Debug)]
+pub struct State {
+    pub seen: Mutex<Vec<Seen>>,
+    pub failure: Mutex<Option<Status>>,
+    pub delay: Mutex<Duration>,
+    pub message_status: Mutex<pb::MessageStatus>,
+    pub replayed: Mutex<bool>,
+    pub log: Mutex<log::Log>,
+    pub news: watch::Sender<u64>,
+    pub signals: tokio::sync::broadcast::Sender<pb::Signal>,
+    /// Ends the streams that are open now.
+    pub streams: Mutex<CancellationToken>,
+}
+
+impl State {
+    fn record<T: std::fmt::Debug>(&self, method: &'static str, request: &Request<T>) {
+        let text = |metadata: &MetadataMap, name: &str| {
+            metadata.get(name).map(|value| value.to_str().expect("ascii").to_owned())
+        };
+        let metadata = request.metadata();
+        self.seen.lock().expect("lock").push(Seen {
+            method,
+            email: text(metadata, "x-actor-email"),
+            role: text(metadata, "x-actor-role"),
+            request_id: text(metadata, "x-request-id"),
+            token: text(metadata, "authorization"),
+            request: format!("{:?}", request.get_ref()),
+        });
+    }
+
+    async fn obey(&self) -> Result<(), Status> {
+        let delay = *self.delay.lock().expect("lock");
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        self.failure.lock().expect("lock").clone().map_or(Ok(()), Err)
+    }
+}
+
+/// A running fake.
+#[derive(Clone, Debug)]
+pub struct FakeCore {
+    pub state: Arc<State>,
+    pub address: SocketAddr,
+    host: Arc<Host>,
+}
+
+/// A runtime of its own, so that stopping it ends every connection at once, as a killed process
+/// would.
+#[derive(Debug)]
+struct Host(Mutex<Option<Runtime>>);
+
+impl Host {
+    fn stop(&self) {
+        if let Some(runtime) = self.0.lock().expect("lock").take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl FakeCore {
+    pub async fn start() -> Self {
+        let state = State {
+            seen: Mutex::default(),
+            failure: Mutex::default(),
+            delay: Mutex::default(),
+            message_status: Mutex::new(pb::MessageStatus::Accepted),
+            replayed: Mutex::default(),
+            log: Mutex::default(),
+            news: watch::Sender::new(0),
+            signals: tokio::sync::broadcast::channel(64).0,
+            streams: Mutex::default(),
+        };
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("port");
+        listener.set_nonblocking(true).expect("non-blocking");
+        let address = listener.local_addr().expect("address");
+        let state = Arc::new(state);
+        let service = Service(Arc::clone(&state));
+        let (reporter, health) = tonic_health::server::health_reporter();
+        reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
+        let runtime =
+            Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("runtime");
+        runtime.spawn(async move {
+            let listener = TcpListener::from_std(listener).expect("listener");
+            let server = tonic::transport::Server::builder()
+                .add_service(health)
+                .add_service(pb::client_service_server::ClientServiceServer::new(service.clone()))
+                .add_service(pb::onboarding_service_server::OnboardingServiceServer::new(
+                    service.clone(),
+                ))
+                .add_service(pb::message_service_server::MessageServiceServer::new(service.clone()))
+                .add_service(pb::conversation_service_server::ConversationServiceServer::new(
+                    service.clone(),
+                ))
+                .add_service(pb::template_service_server::TemplateServiceServer::new(
+                    service.clone(),
+                ))
+                .add_service(pb::event_service_server::EventServiceServer::new(service.clone()))
+                .add_service(pb::presence_service_server::PresenceServiceServer::new(
+                    service.clone(),
+                ))
+                .add_service(
+                    pb::webhook_service_server::WebhookServiceServer::new(service)
+                        .max_decoding_message_size(8 * 1024 * 1024),
+                )
+                .serve_with_incoming(TcpIncoming::from(listener));
+            server.await.expect("fake core");
+            drop(reporter);
+        });
+        Self { state, address, host: Arc::new(Host(Mutex::new(Some(runtime)))) }
+    }
+
+    /// Ends it as a killed process ends.
+    pub fn stop(&self) {
+        self.host.stop();
+    }
+
+    /// Every later call fails so.
+    pub fn fail(&self, status: Status) {
+        *self.state.failure.lock().expect("lock") = Some(status);
+    }
+
+    pub fn recover(&self) {
+        *self.state.failure.lock().expect("lock") = None;
+    }
+
+    /// The calls of one method.
+    pub fn calls(&self, method: &str) -> Vec<Seen> {
+        let seen = self.state.seen.lock().expect("lock");
+        seen.iter().filter(|seen| seen.method == method).cloned().collect()
+    }
+
+    /// Appends an event of about this size and returns its cursor.
+    pub fn happen(&self, size: usize) -> String {
+        let cursor = self.state.log.lock().expect("lock").append(size);
+        self.state.news.send_modify(|version| *version += 1);
+        cursor
+    }
+
+    /// Forgets all events so far.
+    pub fn trim(&self) {
+        self.state.log.lock().expect("lock").trim();
+    }
+
+    /// Breaks all streams that are open.
+    pub fn break_streams(&self) {
+        let mut streams = self.state.streams.lock().expect("lock");
+        std::mem::take(&mut *streams).cancel();
+    }
+}
