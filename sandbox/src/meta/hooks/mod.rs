@@ -1,0 +1,18 @@
+//! Webhooks out: what is said, when it is due, and the loop that says it.
+//!
+//! Invariant: an accepted webhook is kept until the receiver answered exactly 200 or seven days of
+//! business time are over. Delivery is at least once, concurrent and unordered, like Meta's.
+
+mod attempt;
+mod dispatch;
+mod inbound;
+mod payload;
+mod queue;
+mod statuses;
+
+pub use attempt::{Receipt, post_signed};
+pub use dispatch::run;
+pub use inbound::inbound;
+pub use payload::envelope;
+pub use queue::{Delivery, Queue, Subject};
+pub use statuses::{Sent, announce, announce_read, is_subscribed};

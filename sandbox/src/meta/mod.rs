@@ -1,0 +1,51 @@
+//! The simulated Meta: a WhatsApp Cloud API over real HTTP, and the phones at its other end.
+//!
+//! It signs real webhooks, keeps a [`ledger`] of all it accepted, moves on a business [`clock`] and
+//! misbehaves when a [`script`] says so. Invariant: it knows nothing of the service under test but
+//! one webhook URL, so what passes here passes for reasons that hold at the real platform too.
+//!
+//! | part | place |
+//! |---|---|
+//! | Graph API | [`graph`]: one file per endpoint; `messages/` is the send |
+//! | controls (`/_script`, `/_clock`, `/_ledger`, `/_accounts`, `/_webhooks`) | `control` |
+//! | phones | `phones` |
+//! | webhooks out | [`hooks`] |
+//!
+//! Serve it with [`listener::serve`], or dropped connections cannot be simulated.
+
+pub mod account;
+pub mod clock;
+mod control;
+pub mod error;
+pub mod graph;
+pub mod hooks;
+pub mod ids;
+pub mod ledger;
+pub mod limits;
+pub mod listener;
+pub mod number;
+pub mod persist;
+pub mod phone;
+mod phones;
+pub mod script;
+pub mod state;
+pub mod template;
+pub mod window;
+pub mod wire;
+pub mod world;
+
+pub use account::SeedAccount;
+pub use clock::Clock;
+pub use world::{World, WorldConfig, WorldError};
+
+use axum::Router;
+
+/// The Graph API under `/{version}/…` and the controls under `/_…`; to be nested under `/graph`.
+pub fn graph_router(world: World) -> Router {
+    graph::router(&world).merge(control::router()).with_state(world)
+}
+
+/// The phones; to be nested under `/phone`.
+pub fn phone_router(world: World) -> Router {
+    phones::router().with_state(world)
+}

@@ -1,0 +1,202 @@
+//! The platform's memory on disk: a snapshot, and the ledger as a file that only grows.
+//!
+//! Invariant: a snapshot replaces the old one in one rename; the ledger is written before it. So a
+//! process that dies at any point starts again from a whole state at most about a second old.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::World;
+use super::account::{Account, Token};
+use super::hooks::Delivery;
+use super::ledger::{Entry, Ledger, MAX_ENTRIES};
+use super::phone::Phones;
+use super::state::State;
+
+const SNAPSHOT: &str = "meta.json";
+const LEDGER: &str = "ledger.jsonl";
+const PAUSE: Duration = Duration::from_millis(500);
+const FORM: u32 = 1;
+
+/// Why state could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum PersistError {
+    /// The disk refused.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// The snapshot is not one.
+    #[error("the snapshot is not readable: {0}")]
+    Form(#[from] serde_json::Error),
+    /// The snapshot is of another form.
+    #[error("the snapshot has form {0}, this program reads form {FORM}")]
+    OtherForm(u32),
+}
+
+/// What is read at the start.
+#[derive(Debug, Default)]
+pub struct Saved {
+    /// The memory.
+    pub state: State,
+    /// Webhooks that were not settled.
+    pub queue: Vec<Delivery>,
+    /// How far business time was ahead.
+    pub offset_ms: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Snapshot {
+    form: u32,
+    offset_ms: i64,
+    accounts: BTreeMap<String, Account>,
+    tokens: BTreeMap<String, Token>,
+    phones: Phones,
+    version: u64,
+    refused: BTreeMap<u32, u64>,
+    webhooks: Vec<Delivery>,
+}
+
+/// Reads the folder; nothing when it has no snapshot yet.
+///
+/// # Errors
+/// When a file cannot be read, or the snapshot is not one of ours.
+pub fn load(folder: &Path) -> Result<Option<Saved>, PersistError> {
+    fs::create_dir_all(folder)?;
+    let bytes = match fs::read(folder.join(SNAPSHOT)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let snapshot: Snapshot = serde_json::from_slice(&bytes)?;
+    let Snapshot { form, offset_ms, accounts, tokens, phones, version, refused, webhooks } =
+        snapshot;
+    if form != FORM {
+        return Err(PersistError::OtherForm(form));
+    }
+    let ledger = Ledger::restored(load_ledger(&folder.join(LEDGER))?, refused);
+    let state = State { accounts, tokens, phones, ledger, version, ..State::default() };
+    Ok(Some(Saved { state, queue: webhooks, offset_ms }))
+}
+
+fn load_ledger(path: &Path) -> Result<VecDeque<Arc<Entry>>, PersistError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(VecDeque::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let (mut entries, mut seen, mut tidy) = (VecDeque::new(), HashSet::new(), true);
+    for line in BufReader::new(file).lines() {
+        // A write that failed half way leaves a torn line, and was repeated as a whole.
+        let entry = serde_json::from_str::<Entry>(&line?).ok();
+        let Some(entry) = entry.filter(|entry| seen.insert(entry.wamid.clone())) else {
+            tidy = false;
+            continue;
+        };
+        if entries.len() >= MAX_ENTRIES {
+            entries.pop_front();
+            tidy = false;
+        }
+        entries.push_back(Arc::new(entry));
+    }
+    if !tidy {
+        let fresh = path.with_extension("new");
+        append(&fresh, entries.iter())?;
+        fs::rename(fresh, path)?;
+    }
+    Ok(entries)
+}
+
+fn append<'a>(
+    path: &Path,
+    entries: impl Iterator<Item = &'a Arc<Entry>>,
+) -> Result<(), PersistError> {
+    let mut file = BufWriter::new(OpenOptions::new().create(true).append(true).open(path)?);
+    for entry in entries {
+        serde_json::to_writer(&mut file, entry)?;
+        file.write_all(b"\n")?;
+    }
+    file.flush()?;
+    file.get_ref().sync_data()?;
+    Ok(())
+}
+
+/// Saves after changes until `stop`, and once more then.
+pub async fn run(world: World, folder: PathBuf, stop: CancellationToken) {
+    let mut changes = world.changes();
+    let mut offset = world.clock().watch();
+    let mut known = world.state().ledger.accepted();
+    loop {
+        let last = tokio::select! {
+            () = stop.cancelled() => true,
+            _ = changes.changed() => false,
+            _ = offset.changed() => false,
+        };
+        changes.mark_unchanged();
+        offset.mark_unchanged();
+        let began = Instant::now();
+        known = save(&world, &folder, known).await;
+        if last {
+            return;
+        }
+        // A large state takes longer to write; it must not keep a core busy with nothing else.
+        let pause = PAUSE.max(began.elapsed() * 10);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Saves what is new after ledger entry `known`; answers the newest entry that is saved.
+async fn save(world: &World, folder: &Path, known: u64) -> u64 {
+    let (entries, newest, snapshot) = collect(world, known);
+    let folder = folder.to_owned();
+    let written = tokio::task::spawn_blocking(move || write(&folder, &entries, &snapshot)).await;
+    match written {
+        Ok(Ok(())) => newest,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the simulated Meta cannot save its state");
+            known
+        }
+        Err(error) => {
+            tracing::error!(%error, "saving the simulated Meta's state broke");
+            known
+        }
+    }
+}
+
+/// Takes everything under the locks, cheaply; it is serialised without them.
+fn collect(world: &World, known: u64) -> (Vec<Arc<Entry>>, u64, Snapshot) {
+    let state = world.state();
+    let snapshot = Snapshot {
+        form: FORM,
+        offset_ms: world.clock().offset_ms(),
+        accounts: state.accounts.clone(),
+        tokens: state.tokens.clone(),
+        phones: state.phones.clone(),
+        version: state.version,
+        refused: state.ledger.refused().clone(),
+        webhooks: world.queue().unsettled(),
+    };
+    (state.ledger.since(known), state.ledger.accepted(), snapshot)
+}
+
+fn write(folder: &Path, entries: &[Arc<Entry>], snapshot: &Snapshot) -> Result<(), PersistError> {
+    if !entries.is_empty() {
+        append(&folder.join(LEDGER), entries.iter())?;
+    }
+    let (fresh, place) = (folder.join("meta.new"), folder.join(SNAPSHOT));
+    let mut file = BufWriter::new(File::create(&fresh)?);
+    serde_json::to_writer(&mut file, snapshot)?;
+    file.flush()?;
+    file.get_ref().sync_data()?;
+    fs::rename(fresh, place)?;
+    Ok(())
+}
