@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use tokio::{net::TcpListener, time::timeout};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -46,14 +46,19 @@ pub struct App {
     core: Arc<Core>,
     store: Arc<Embedded>,
     grpc: grpc::Settings,
+    stop: CancellationToken,
 }
 
 impl App {
-    /// Opens the store and puts the core together. Connects to nobody yet.
+    /// Opens the store and puts the core together. Connects to nobody yet. It ends with `stop`.
     ///
     /// # Errors
     /// [`Error`] when the store does not open or a setting is wrong.
-    pub async fn build(config: Config, clock: Clock) -> Result<Self, Error> {
+    pub async fn build(
+        config: Config,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> Result<Self, Error> {
         let Config { listen, store, keys, tokens, meta, log: _ } = config;
         let grpc = grpc::Settings { tokens, reflection: listen.reflection };
         let config::Store { path } = store;
@@ -69,11 +74,12 @@ impl App {
             vault: Vault::new(keys),
             clock,
             ids: Ids::default(),
+            stop: stop.clone(),
             waiters: crate::flows::send::Waiters::default(),
             signals: crate::flows::signals::Signals::default(),
             routes: crate::flows::receive::Routes::default(),
         });
-        Ok(Self { core, store, grpc })
+        Ok(Self { core, store, grpc, stop })
     }
 
     /// How often the store has made something durable: what a benchmark counts.
@@ -82,18 +88,27 @@ impl App {
         move || store.syncs()
     }
 
-    /// Serves until `stop`, then drains: calls in progress end, what is on its way to Meta is settled,
+    /// Serves until it is stopped, then drains: calls in progress end, what is on its way to Meta is settled,
     /// the store is closed.
     ///
     /// # Errors
     /// When serving ends badly.
-    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
-        let Self { core, store, grpc } = self;
+    pub async fn serve(self, listener: TcpListener) -> Result<(), Error> {
+        let Self { core, store, grpc, stop } = self;
         let lanes = lanes::start(&core, &stop);
+        let told = stop.clone();
+        let deadline = tokio::spawn(async move {
+            told.cancelled().await;
+            tokio::time::sleep(shutdown::GRACE).await;
+        });
         let served = grpc::serve(Arc::clone(&core), grpc, listener, stop.clone()).await;
         // Serving can also end by a fault; then everything else ends with it.
         stop.cancel();
-        if timeout(shutdown::GRACE, lanes.wait()).await.is_err() {
+        let drained = tokio::select! {
+            () = lanes.wait() => true,
+            _ = deadline => false,
+        };
+        if !drained {
             tracing::warn!("the lanes did not drain in time; what was being sent becomes unknown");
         }
         store.close().await;
@@ -111,5 +126,5 @@ pub async fn run(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> Result<(), Error> {
-    App::build(config, clock).await?.serve(listener, stop).await
+    App::build(config, clock, stop).await?.serve(listener).await
 }

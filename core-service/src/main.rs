@@ -27,9 +27,8 @@ async fn run() -> Result<(), String> {
         .await
         .map_err(|error| format!("CORE_LISTEN: cannot listen on {address}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let core = app::App::build(config, Clock::default())
-        .await
-        .map_err(|error| error.to_string())?;
+    let core =
+        app::App::build(config, Clock::default(), stop).await.map_err(|error| error.to_string())?;
     tracing::info!(%address, "the core serves on {address}");
-    core.serve(listener, stop).await.map_err(|error| error.to_string())
+    core.serve(listener).await.map_err(|error| error.to_string())
 }

@@ -3,6 +3,8 @@
 //! Invariant: only a `main` installs them; a test or the sandbox that runs several parts in one process
 //! installs its own.
 
+use std::io::IsTerminal as _;
+
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 
@@ -25,7 +27,12 @@ pub fn start(log: &Log) -> Result<(), ConfigError> {
     let Log { format, filter } = log;
     let filter = EnvFilter::try_new(filter)
         .map_err(|error| ConfigError::new("RUST_LOG", error.to_string()))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // The complaint about a line that cannot be written would be a panic of whoever logs.
+        .log_internal_errors(false)
+        .with_ansi(std::io::stderr().is_terminal());
     let installed = match format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines

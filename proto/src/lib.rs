@@ -6,6 +6,7 @@
 /// Version 1 of the API.
 #[allow(
     clippy::all,
+    clippy::allow_attributes_without_reason,
     clippy::large_futures,
     clippy::str_to_string,
     clippy::too_many_lines,

@@ -1,10 +1,10 @@
 //! The sandbox: the outside world of the service, and the whole service in one process.
 //!
 //! * [`meta`]: a simulated Meta over real HTTP, with the candidates' phones.
-//! * [`page`] and [`front`]: something to look at, and the gateway that adds identity.
+//! * [`mod@page`] and [`front`]: something to look at, and the gateway that adds identity.
 //! * [`stack`]: boots everything on any port.
 //! * [`processes`]: the same as separate processes, for benchmarks and fault tests.
-//! * [`bench`]: measures.
+//! * [`bench`] measures.
 //!
 //! Invariant: nothing here is part of the service; the service never depends on it.
 

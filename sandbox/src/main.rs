@@ -41,7 +41,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Part {
     /// Measure throughput, latency and cost.
-    Bench(bench::Options),
+    Bench(Box<bench::Options>),
     /// A core by itself, configured by the environment.
     #[command(hide = true)]
     Core,
@@ -70,7 +70,9 @@ async fn run(cli: Cli) -> Result<(), String> {
     let stop = CancellationToken::new();
     shutdown::on_signal(stop.clone()).map_err(|error| error.to_string())?;
     match cli.part {
-        Some(Part::Bench(options)) => bench::run(options).await.map_err(|error| error.to_string()),
+        Some(Part::Bench(options)) => {
+            bench::run(*options, stop).await.map_err(|error| error.to_string())
+        }
         Some(Part::Core) => parts::core(stop).await,
         Some(Part::Edge) => parts::edge(stop).await,
         Some(Part::Meta) => parts::meta(stop).await,

@@ -42,13 +42,10 @@ pub fn core_config(
 ///
 /// # Errors
 /// When the secrets cannot be used.
-pub fn edge_config(
-    secrets: &Secrets,
-    core: SocketAddr,
-) -> Result<EdgeConfig, StackError> {
+pub fn edge_config(secrets: &Secrets, core: SocketAddr) -> Result<EdgeConfig, StackError> {
     let core_url = format!("http://{core}");
     Ok(EdgeConfig {
-        core_url: core_url.parse().map_err(|error| StackError::Settings(format!("{error}")))?,
+        core_url: core_url.parse().map_err(StackError::Settings)?,
         core_service_token: Some(secrets.service_token.as_str().into()),
         meta_app_secrets: Some(APP_SECRET.into()),
         meta_verify_token: Some(VERIFY_TOKEN.into()),
@@ -69,18 +66,20 @@ fn announce(address: SocketAddr) {
 /// With one line that says what is wrong.
 pub async fn core(stop: CancellationToken) -> Result<(), String> {
     let config = CoreConfig::from_args(["core-service"]).map_err(|e| e.to_string())?;
-    let listener = TcpListener::bind(config.listen.address).await.map_err(|error| error.to_string())?;
+    let listener =
+        TcpListener::bind(config.listen.address).await.map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let clock = Clock::default();
     if let Ok(url) = std::env::var("SANDBOX_CLOCK") {
         follow::join(&url, clock.clone(), stop.clone()).await?;
     }
-    let app = app::App::build(config, clock).await.map_err(|error| error.to_string())?;
+    let app =
+        app::App::build(config, clock, stop.clone()).await.map_err(|error| error.to_string())?;
     if let Ok(address) = std::env::var("SANDBOX_STATS_LISTEN") {
         stats::serve(&address, app.syncs(), stop.clone()).await?;
     }
     announce(address);
-    app.serve(listener, stop).await.map_err(|error| error.to_string())
+    app.serve(listener).await.map_err(|error| error.to_string())
 }
 
 /// Runs an edge, configured by the environment as `edge-gateway` is.
@@ -89,7 +88,8 @@ pub async fn core(stop: CancellationToken) -> Result<(), String> {
 /// With one line that says what is wrong.
 pub async fn edge(stop: CancellationToken) -> Result<(), String> {
     let config = EdgeConfig::from_args(["edge-gateway"]).map_err(|e| e.to_string())?;
-    let listener = TcpListener::bind(config.edge_listen).await.map_err(|error| error.to_string())?;
+    let listener =
+        TcpListener::bind(config.edge_listen).await.map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let app = edge_gateway::app::build(config, stop.clone()).map_err(|error| error.to_string())?;
     announce(address);
@@ -146,7 +146,11 @@ mod follow {
     }
 
     /// Sets the clock, then keeps it in step until `stop`.
-    pub(super) async fn join(url: &str, clock: Clock, stop: CancellationToken) -> Result<(), String> {
+    pub(super) async fn join(
+        url: &str,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> Result<(), String> {
         let http = reqwest::Client::builder().timeout(POLL).build().map_err(|e| e.to_string())?;
         let first = ask(&http, url, None).await.map_err(|e| format!("SANDBOX_CLOCK: {e}"))?;
         clock.set_offset_millis(first);
@@ -177,7 +181,10 @@ mod stats {
     use tokio_util::sync::CancellationToken;
 
     /// Serves `GET /stats` until `stop`; prints `stats <address>`.
-    #[expect(clippy::print_stdout, reason = "this line is the interface to whoever started the part")]
+    #[expect(
+        clippy::print_stdout,
+        reason = "this line is the interface to whoever started the part"
+    )]
     pub(super) async fn serve(
         address: &str,
         syncs: impl Fn() -> u64 + Send + Sync + Clone + 'static,
@@ -186,10 +193,11 @@ mod stats {
         let refused = |error: std::io::Error| format!("SANDBOX_STATS_LISTEN: {error}");
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         println!("stats {}", listener.local_addr().map_err(refused)?);
-        let router = Router::new()
-            .route("/stats", get(async move || Json(json!({ "syncs": syncs() }))));
+        let router =
+            Router::new().route("/stats", get(async move || Json(json!({ "syncs": syncs() }))));
         tokio::spawn(async move {
-            let _ = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
+            let _ =
+                axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
         });
         Ok(())
     }

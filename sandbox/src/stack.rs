@@ -107,7 +107,8 @@ impl Stack {
         clock.set_offset_millis(world.clock().offset_ms());
 
         let core_config = crate::parts::core_config(&data.join("core"), &secrets, front)?;
-        let core_app = core_service::app::App::build(core_config, clock.clone()).await?;
+        let core_app =
+            core_service::app::App::build(core_config, clock.clone(), stop.clone()).await?;
         let edge_config = crate::parts::edge_config(&secrets, core)?;
         let edge_app = edge_gateway::app::build(edge_config, stop.clone())
             .map_err(edge_gateway::app::Error::from)?;
@@ -128,13 +129,12 @@ impl Stack {
 
         let mut parts = JoinSet::new();
         parts.spawn(follow_clock(world.clone(), clock, stop.clone()));
-        let end = stop.clone();
         let simulated = world.start(stop.clone());
         parts.spawn(async move {
             simulated.wait().await;
             Ok(())
         });
-        parts.spawn(async move { Ok(core_app.serve(core_listener, end).await?) });
+        parts.spawn(async move { Ok(core_app.serve(core_listener).await?) });
         let end = stop.clone();
         parts.spawn(async move { Ok(edge_app.serve(edge_listener, end).await?) });
         let end = stop.clone();

@@ -6,7 +6,6 @@ use super::ConfigError;
 use crate::keys::Secret;
 
 /// Takes a secret as clap hands it over. Nothing is checked here: clap repeats what it refuses.
-#[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
 pub(super) fn take(text: &str) -> Result<Secret, Infallible> {
     Ok(Secret::new(text.to_owned()))
 }

@@ -230,11 +230,8 @@ impl Content {
             }
             Self::Raw(_) | Self::Unsupported(_) => "",
         };
-        let line: String = words
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .take(PREVIEW)
-            .collect();
+        let line: String =
+            words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(PREVIEW).collect();
         if line.trim().is_empty() { format!("[{}]", kind.as_str()) } else { line }
     }
 }

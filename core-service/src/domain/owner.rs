@@ -29,7 +29,11 @@ impl Owner {
         let text = raw.trim().to_lowercase();
         let (local, host) = text.split_once('@').ok_or(InvalidEmail)?;
         let clean = !text.chars().any(|c| c.is_whitespace() || c.is_control());
-        if clean && text.len() <= 254 && !local.is_empty() && !host.is_empty() && !host.contains('@')
+        if clean
+            && text.len() <= 254
+            && !local.is_empty()
+            && !host.is_empty()
+            && !host.contains('@')
         {
             Ok(Self(text.into()))
         } else {

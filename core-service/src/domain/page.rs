@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     actor::Scope,
+    conversation::Conversation,
     ids::{ClientId, ConversationId, PhoneNumberId, TemplateId},
     message::Place,
     template::Purpose,
@@ -51,6 +52,14 @@ pub struct Shown {
     pub client: ClientId,
     /// Those of this business number.
     pub number: Option<PhoneNumberId>,
+}
+
+impl Shown {
+    /// True when it shows this conversation.
+    pub fn shows(&self, row: &Conversation) -> bool {
+        let Self { client, number } = self;
+        row.client_id == *client || number.as_ref() == Some(&row.phone_number_id)
+    }
 }
 
 /// Conversations that are not hidden, newest activity first.

@@ -13,7 +13,8 @@ const WORD: usize = 64;
 
 /// Splits a text into folded words: compatibility forms, without marks, lower case.
 pub fn fold(text: &str) -> Vec<String> {
-    let folded: String = text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase();
+    let folded: String =
+        text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase();
     folded
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -36,7 +37,9 @@ pub fn words_of(candidate: &Candidate) -> Vec<String> {
 pub fn words_of_question(text: &str) -> Vec<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let number = !digits.is_empty()
-        && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '.' | '(' | ')'));
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '.' | '(' | ')'));
     if number {
         return vec![digits];
     }

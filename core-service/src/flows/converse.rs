@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Core, Error};
+use super::{Core, Error, clients::live_client};
 use crate::{
     domain::{
         actor::Scope,
@@ -12,7 +12,8 @@ use crate::{
         event::News,
         ids::{ConversationId, MessageId},
         message::{Direction, Message, Place},
-        page::{ConversationQuery, MessageQuery, Page},
+        owner::Owner,
+        page::{ConversationQuery, MessageQuery, Page, Shown},
         refusal::Refusal,
         rules::pick,
         template::Purpose,
@@ -37,15 +38,29 @@ pub struct WindowView {
 }
 
 impl Core {
-    /// Lists conversations by newest activity.
+    /// Lists conversations by newest activity; an owner's are those that their live client shows.
     ///
     /// # Errors
     /// When the store is away.
     pub async fn list_conversations(
         &self,
-        query: ConversationQuery,
+        mut query: ConversationQuery,
     ) -> Result<Page<Conversation>, Error> {
+        if let Scope::Owner(owner) = &query.scope {
+            let Some(shown) = self.shown(owner).await? else {
+                return Ok(Page { rows: Vec::new(), more: false });
+            };
+            query.shown = Some(shown);
+        }
         Ok(self.store.list_conversations(query).await?)
+    }
+
+    /// What an owner's live client shows; `None` without one. A deleted client's conversations are
+    /// hidden until its owner connects the number again.
+    async fn shown(&self, owner: &Owner) -> Result<Option<Shown>, Error> {
+        let client = self.store.load(owner, live_client()).await?.clients.pop();
+        Ok(client
+            .map(|client| Shown { client: client.id, number: client.phone_number_id().cloned() }))
     }
 
     /// One conversation.
@@ -60,15 +75,12 @@ impl Core {
         let found = self.store.conversation(id).await?;
         let visible = found.filter(|row| scope.sees(&row.owner) && !row.hidden);
         let row = visible.ok_or(Refusal::ConversationNotFound)?;
-        self.while_client_lives(&row).await?;
-        Ok(row)
-    }
-
-    /// A deleted client's conversations are hidden until its owner connects the number again.
-    async fn while_client_lives(&self, row: &Conversation) -> Result<(), Error> {
-        let footprint = Footprint { live_client: true, ..Footprint::default() };
-        let live = self.store.load(&row.owner, footprint).await?.clients;
-        if live.is_empty() { Err(Refusal::ConversationNotFound.into()) } else { Ok(()) }
+        let shown = self.shown(&row.owner).await?;
+        if shown.is_some_and(|shown| shown.shows(&row)) {
+            Ok(row)
+        } else {
+            Err(Refusal::ConversationNotFound.into())
+        }
     }
 
     /// Hides a conversation and everything in it, until a new message.
@@ -84,7 +96,9 @@ impl Core {
         let footprint = Footprint { conversations: vec![id], ..Footprint::default() };
         self.decide(&owner, footprint, |set| {
             let last = match set.conversation(id).filter(|row| !row.hidden) {
-                Some(row) => row.last_message.as_ref().map(|last| Place { at: last.at, id: last.id }),
+                Some(row) => {
+                    row.last_message.as_ref().map(|last| Place { at: last.at, id: last.id })
+                }
                 None => return Err(Refusal::ConversationNotFound),
             };
             let changed = set.change_conversation(id, |row| {

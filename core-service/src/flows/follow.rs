@@ -89,13 +89,23 @@ impl Core {
         let head = self.store.head(owner).await?;
         let oldest = Position(head.kept_from.0.saturating_sub(1));
         let Some(from) = resume(&head, after, oldest) else {
-            return Ok(EventPage { events: Vec::new(), next: head.position, reset: true, more: false });
+            return Ok(EventPage {
+                events: Vec::new(),
+                next: head.position,
+                reset: true,
+                more: false,
+            });
         };
         let events = self.store.events(owner, from, limit).await?;
         if events.first().is_some_and(|first| first.position != from.next()) {
             // Trimmed between the two reads.
             let head = self.store.head(owner).await?;
-            return Ok(EventPage { events: Vec::new(), next: head.position, reset: true, more: false });
+            return Ok(EventPage {
+                events: Vec::new(),
+                next: head.position,
+                reset: true,
+                more: false,
+            });
         }
         let next = events.last().map_or(from, |last| last.position);
         let more = next < head.position;
@@ -172,7 +182,8 @@ impl Follower {
             if let Some(first) = found.next() {
                 if first.position != at.next() {
                     let head = self.core.store.head(&self.owner).await?;
-                    self.state = State::Following { at: head.position, read: Vec::new().into_iter() };
+                    self.state =
+                        State::Following { at: head.position, read: Vec::new().into_iter() };
                     return Ok(Some(Frame::Reset(head.position)));
                 }
                 self.state = State::Following { at: first.position, read: found };

@@ -17,6 +17,8 @@ pub mod templates;
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{
     clock::Clock,
     domain::refusal::Refusal,
@@ -44,6 +46,8 @@ pub struct Core {
     pub waiters: send::Waiters,
     /// What is not worth keeping.
     pub signals: signals::Signals,
+    /// Cancelled when the process is to end: callers who wait are answered with what is known.
+    pub stop: CancellationToken,
     /// Which business number is whose, for choosing lanes.
     pub routes: receive::Routes,
 }

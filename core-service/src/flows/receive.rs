@@ -11,9 +11,9 @@ use sha2::{Digest as _, Sha256};
 use super::{Core, Error};
 use crate::{
     domain::{
+        client::Client,
         delivery::{Delivery, Digest, Settlement},
         fact::{Fact, What},
-        client::Client,
         ids::{MessageId, PhoneNumberId},
         owner::Lane,
         rules::{advance, receive},
@@ -96,7 +96,8 @@ impl Core {
         let now = self.clock.now();
         // Minted before deciding, so that deciding again after an unknown outcome finds its own rows.
         let minted: Vec<_> = facts.iter().map(|_| self.ids.inbound(now)).collect();
-        let named: Vec<Option<MessageId>> = facts.iter().map(|fact| self.named(client, fact)).collect();
+        let named: Vec<Option<MessageId>> =
+            facts.iter().map(|fact| self.named(client, fact)).collect();
         let footprint = footprint(facts, &named);
         self.decide_and_settle(&client.owner, footprint, settlements, |set| {
             for ((fact, ids), named) in facts.iter().zip(&minted).zip(&named) {

@@ -59,21 +59,20 @@ impl Core {
         let now = self.clock.now();
         let total = u32::try_from(definitions.len()).unwrap_or(u32::MAX);
         let mut changed = 0;
-        let footprint =
-            || Footprint { templates_of: Some(client.id), ..live_client() };
+        let footprint = || Footprint { templates_of: Some(client.id), ..live_client() };
         for chunk in definitions.chunks(CHUNK) {
             let ids: Vec<TemplateId> = chunk.iter().map(|_| self.ids.template(now)).collect();
             changed += self
                 .decide(&client.owner, footprint(), |set| {
                     let merged = chunk.iter().zip(&ids);
-                    let changes = merged.map(|(new, id)| merge_definition(set, client.id, new, *id));
+                    let changes =
+                        merged.map(|(new, id)| merge_definition(set, client.id, new, *id));
                     Ok(changes.filter(|changed| *changed).count())
                 })
                 .await?;
         }
-        changed += self
-            .decide(&client.owner, footprint(), |set| Ok(retire(set, &definitions)))
-            .await?;
+        changed +=
+            self.decide(&client.owner, footprint(), |set| Ok(retire(set, &definitions))).await?;
         Ok(Synced { total, changed: u32::try_from(changed).unwrap_or(u32::MAX) })
     }
 

@@ -38,11 +38,11 @@ async fn running() -> Running {
         "--token-keys=1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned(),
         format!("--core-service-tokens=edge:{EDGE}:edge,jobs:{JOBS}:internal"),
     ]);
-    let app = App::build(config.unwrap(), Clock::default()).await.unwrap();
+    let stop = CancellationToken::new();
+    let app = App::build(config.unwrap(), Clock::default(), stop.clone()).await.unwrap();
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let stop = CancellationToken::new();
-    let serving = app.serve(listener, stop.clone());
+    let serving = app.serve(listener);
     let served = tokio::spawn(async move { serving.await.unwrap() });
     let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy();
     Running { channel, stop, served, _folder: folder }

@@ -119,7 +119,7 @@ async fn together(core: &Arc<Core>, rows: Vec<Pending>) -> Result<(), Error> {
         if !settled.is_empty() {
             core.store.settle(settled).await?;
         }
-        for split::Chunk { client, facts, from: _, done } in chunks {
+        for split::Chunk { client, facts, done } in chunks {
             core.apply(&client, &facts, done).await?;
         }
         Ok(())

@@ -35,10 +35,20 @@ pub(super) struct Chunk {
     pub(super) client: Client,
     /// What.
     pub(super) facts: Vec<Fact>,
-    /// The deliveries that they come from.
-    pub(super) from: Vec<DeliveryId>,
     /// The deliveries that are done with them.
     pub(super) done: Vec<Settlement>,
+}
+
+/// Facts of one client, in order, with the deliveries that they come from.
+struct Queue<'a> {
+    client: &'a Client,
+    facts: Vec<(DeliveryId, Fact)>,
+}
+
+/// A delivery with facts that are in no chunk yet.
+struct Open {
+    left: usize,
+    set_aside: Vec<SetAside>,
 }
 
 /// Reads deliveries.
@@ -64,7 +74,8 @@ impl Batch {
     /// Every business number in it.
     pub(super) fn numbers(&self) -> Vec<PhoneNumberId> {
         let facts = self.0.iter().flat_map(|read| &read.facts);
-        let numbers: HashSet<&PhoneNumberId> = facts.map(|(_, fact)| &fact.phone_number_id).collect();
+        let numbers: HashSet<&PhoneNumberId> =
+            facts.map(|(_, fact)| &fact.phone_number_id).collect();
         numbers.into_iter().cloned().collect()
     }
 
@@ -74,16 +85,17 @@ impl Batch {
         let by_number: HashMap<&PhoneNumberId, &Client> =
             clients.iter().filter_map(|c| c.phone_number_id().map(|n| (n, c))).collect();
         let mut settled = Vec::new();
-        let mut queues: BTreeMap<ClientId, (&Client, Vec<(DeliveryId, Fact)>)> = BTreeMap::new();
-        let mut outcomes: HashMap<DeliveryId, (usize, Vec<SetAside>)> = HashMap::new();
+        let mut queues: BTreeMap<ClientId, Queue<'_>> = BTreeMap::new();
+        let mut outcomes: HashMap<DeliveryId, Open> = HashMap::new();
         for Read { id, facts, mut set_aside } in self.0 {
             let mut left = 0;
             for (element, fact) in facts {
                 match by_number.get(&fact.phone_number_id) {
                     Some(client) => {
                         left += 1;
-                        let queue = queues.entry(client.id).or_insert((client, Vec::new()));
-                        queue.1.push((id, fact));
+                        let queue =
+                            queues.entry(client.id).or_insert(Queue { client, facts: Vec::new() });
+                        queue.facts.push((id, fact));
                     }
                     None => set_aside.push(SetAside {
                         element,
@@ -94,11 +106,11 @@ impl Batch {
             if left == 0 {
                 settled.push(Settlement { id, outcome: Outcome::Applied { set_aside } });
             } else {
-                outcomes.insert(id, (left, set_aside));
+                outcomes.insert(id, Open { left, set_aside });
             }
         }
-        let chunks = queues.into_values().flat_map(|(client, queue)| {
-            queue.chunks(CHUNK).map(|part| (client.clone(), part.to_vec())).collect::<Vec<_>>()
+        let chunks = queues.into_values().flat_map(|Queue { client, facts }| {
+            facts.chunks(CHUNK).map(|part| (client.clone(), part.to_vec())).collect::<Vec<_>>()
         });
         let chunks = chunks.map(|(client, part)| chunk(client, part, &mut outcomes)).collect();
         (chunks, settled)
@@ -109,18 +121,16 @@ impl Batch {
 fn chunk(
     client: Client,
     part: Vec<(DeliveryId, Fact)>,
-    outcomes: &mut HashMap<DeliveryId, (usize, Vec<SetAside>)>,
+    outcomes: &mut HashMap<DeliveryId, Open>,
 ) -> Chunk {
-    let mut chunk = Chunk { client, facts: Vec::new(), from: Vec::new(), done: Vec::new() };
+    let mut chunk = Chunk { client, facts: Vec::new(), done: Vec::new() };
     for (id, fact) in part {
         chunk.facts.push(fact);
-        if chunk.from.last() != Some(&id) {
-            chunk.from.push(id);
-        }
-        if let Some((left, set_aside)) = outcomes.get_mut(&id) {
-            *left -= 1;
-            if *left == 0 {
-                let outcome = Outcome::Applied { set_aside: std::mem::take(set_aside) };
+        if let Some(open) = outcomes.get_mut(&id) {
+            open.left -= 1;
+            if open.left == 0 {
+                let set_aside = std::mem::take(&mut open.set_aside);
+                let outcome = Outcome::Applied { set_aside };
                 chunk.done.push(Settlement { id, outcome });
             }
         }

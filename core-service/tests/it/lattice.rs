@@ -73,7 +73,7 @@ proptest! {
             .prop_flat_map(|steps| (Just(steps.clone()), Just(steps).prop_shuffle())),
         repeats in prop::collection::vec(0_usize..8, 0..8),
     ) {
-        let mut again = shuffled.clone();
+        let mut again = shuffled;
         again.extend(repeats.iter().map(|n| steps[n % steps.len()].clone()));
         prop_assert_eq!(shown(&steps), shown(&again));
     }

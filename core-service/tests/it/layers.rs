@@ -38,12 +38,27 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "domain",
         &[
-            "async ", "tokio", "tonic", "reqwest", "rusqlite", "linkojob_proto", "crate::store",
-            "crate::flows", "crate::meta", "crate::grpc", "crate::clock",
+            "async ",
+            "tokio",
+            "tonic",
+            "reqwest",
+            "rusqlite",
+            "linkojob_proto",
+            "crate::store",
+            "crate::flows",
+            "crate::meta",
+            "crate::grpc",
+            "crate::clock",
         ],
     ),
-    ("store", &["tonic", "reqwest", "linkojob_proto", "crate::flows", "crate::meta", "crate::grpc"]),
-    ("meta", &["tonic", "rusqlite", "linkojob_proto", "crate::flows", "crate::store", "crate::grpc"]),
+    (
+        "store",
+        &["tonic", "reqwest", "linkojob_proto", "crate::flows", "crate::meta", "crate::grpc"],
+    ),
+    (
+        "meta",
+        &["tonic", "rusqlite", "linkojob_proto", "crate::flows", "crate::store", "crate::grpc"],
+    ),
     ("flows", &["tonic", "rusqlite", "linkojob_proto", "crate::grpc", "crate::lanes"]),
     ("lanes", &["tonic", "rusqlite", "linkojob_proto", "crate::grpc"]),
 ];

@@ -58,7 +58,8 @@ fn the_language_is_the_wished_the_usual_or_the_only_approved_one() {
     pending.definition.status = "PENDING".into();
     let rows = [english, german, pending];
     let choose = |rows: &[_], wish: Wish| {
-        pick::choose(rows.iter(), Purpose::Initiate, &wish).map(|row| row.definition.language.clone())
+        pick::choose(rows.iter(), Purpose::Initiate, &wish)
+            .map(|row| row.definition.language.clone())
     };
     let language = |text: &str| Some(text.to_owned());
 

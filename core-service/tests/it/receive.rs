@@ -7,6 +7,7 @@ use core_service::domain::{
     content::{Content, MessageType, Reaction},
     event::News,
     fact::StatusReport,
+    identity::PhoneNumber,
     message::Place,
     rules::{
         advance,
@@ -16,7 +17,6 @@ use core_service::domain::{
         settle::{self, Turn},
     },
     status::{Status, Step},
-    identity::PhoneNumber,
     working_set::WorkingSet,
 };
 
@@ -89,13 +89,12 @@ fn a_reaction_finds_its_message() {
     receive(&mut set, "a", 0, 1);
     let mut fact = inbound("b", NOON);
     fact.kind = MessageType::Reaction;
-    fact.content = Content::Reaction(Reaction {
-        message_id: None,
-        wamid: wamid("a"),
-        emoji: "👍".into(),
-    });
+    fact.content =
+        Content::Reaction(Reaction { message_id: None, wamid: wamid("a"), emoji: "👍".into() });
     take_inbound(&mut set, &client(), &number(), &fact, minted(2));
-    let Content::Reaction(reaction) = &set.message(message_id(2)).unwrap().content else { panic!() };
+    let Content::Reaction(reaction) = &set.message(message_id(2)).unwrap().content else {
+        panic!()
+    };
     assert_eq!(reaction.message_id, Some(message_id(1)));
 }
 

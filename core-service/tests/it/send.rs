@@ -123,7 +123,9 @@ fn the_rules_run_again_before_every_attempt() {
     assert_eq!(name(&set).as_deref(), Some("WINDOW_CLOSED"));
 
     let mut set = queued_with(|set| {
-        set.change_message(message_id(2), |row| row.created_at = NOON - Duration::from_secs(86_401));
+        set.change_message(message_id(2), |row| {
+            row.created_at = NOON - Duration::from_secs(86_401)
+        });
     });
     assert_eq!(take_up(&mut set), Turn::Nothing);
     assert_eq!(name(&set).as_deref(), Some("SEND_EXPIRED"));

@@ -63,7 +63,9 @@ fn unnamed(response: &Response) -> Option<Problem> {
         StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => Name::Timeout,
         StatusCode::TOO_MANY_REQUESTS => Name::RateLimited,
         StatusCode::SERVICE_UNAVAILABLE => Name::ServiceUnavailable,
-        status if status.is_client_error() => Name::ValidationError,
+        status if status.is_client_error() => {
+            return Some(Problem::field("request", "cannot be read"));
+        }
         _ => Name::UnexpectedError,
     };
     Some(Problem::new(name, name.sentence()))

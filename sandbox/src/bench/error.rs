@@ -50,6 +50,9 @@ pub enum BenchError {
         /// How many there should be.
         expected: u64,
     },
+    /// It was asked to end.
+    #[error("interrupted")]
+    Interrupted,
     /// The runs ended, but not every answer was the expected one.
     #[error("{0} answers were not the expected ones")]
     Unexpected(u64),

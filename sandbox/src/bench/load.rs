@@ -18,6 +18,9 @@ use tokio::task::JoinSet;
 
 use super::http::{Fault, attempt};
 
+/// Longest latency that is told apart, in microseconds; twice the patience of the client.
+const LONGEST_US: u64 = 60_000_000;
+
 /// Requests to be sent one after the other.
 pub(super) trait Load: Send + Sync + 'static {
     /// The statuses that count; everything else is a fault.
@@ -45,7 +48,8 @@ pub(super) struct Tally {
 impl Tally {
     fn new() -> Self {
         Self {
-            latency: Histogram::new(3).expect("three digits are between none and five"),
+            latency: Histogram::new_with_max(LONGEST_US, 3)
+                .expect("three digits are between none and five"),
             answers: BTreeMap::new(),
             faults: BTreeMap::new(),
             last: Vec::new(),
@@ -65,8 +69,7 @@ impl Tally {
 
     fn absorb(&mut self, other: Self) {
         let Self { latency, answers, faults, last, took: _ } = other;
-        // A histogram that resizes itself takes every value of one that does the same.
-        self.latency.add(latency).expect("both histograms resize themselves");
+        self.latency.add(latency).expect("all histograms here have the same range");
         for (status, count) in answers {
             *self.answers.entry(status).or_default() += count;
         }
@@ -117,4 +120,25 @@ async fn client<L: Load>(load: Arc<L>, next: Arc<AtomicU64>, until: Instant) -> 
     }
     tally.last.extend(last);
     tally
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tallies_add_up() {
+        let mut whole = Tally::new();
+        for (micros, status) in [(900, 200), (2_000_000, 200), (5_000, 202)] {
+            let mut part = Tally::new();
+            part.latency.saturating_record(micros);
+            part.answers.insert(status, 1);
+            part.faults.insert(String::from("503"), 1);
+            part.last.push((micros, Bytes::new()));
+            whole.absorb(part);
+        }
+        assert_eq!((whole.done(), whole.faulty(), whole.last.len()), (3, 3, 3));
+        assert_eq!(whole.answers, BTreeMap::from([(200, 2), (202, 1)]));
+        assert!(whole.latency.max() >= 2_000_000, "a slow answer keeps its time");
+    }
 }

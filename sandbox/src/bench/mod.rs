@@ -39,26 +39,35 @@ pub use options::{Options, Which};
 
 use std::{sync::Arc, time::Instant};
 
+use tokio_util::sync::CancellationToken;
+
 use run::{Bench, Kind};
 use scene::Scene;
 use target::Target;
 
-/// Runs what the options ask for and prints a table of it.
+/// Runs what the options ask for and prints a table of it; `stop` ends it early, processes included.
 ///
 /// # Errors
 /// When the target cannot be used, does not finish its work in time, or gave an answer that was not
 /// the expected one; the table of the runs that ended is printed all the same.
-pub async fn run(options: Options) -> Result<(), BenchError> {
-    let target = Target::of(&options).await?;
+pub async fn run(options: Options, stop: CancellationToken) -> Result<(), BenchError> {
+    let target = Target::of(&options);
+    let target = stop.run_until_cancelled(target).await.ok_or(BenchError::Interrupted)??;
     let mut rows = Vec::new();
-    let outcome = measure(&options, &target, &mut rows).await;
-    print!("{}", table::render(&rows));
-    // What was measured is already told; processes that do not end well are worth an error as well.
-    let closed = target.close(outcome.is_err()).await;
+    let measuring = stop.run_until_cancelled(measure(&options, &target, &mut rows)).await;
+    let outcome = measuring.unwrap_or(Err(BenchError::Interrupted));
+    tell(&rows);
+    let failed = matches!(&outcome, Err(error) if !matches!(error, BenchError::Interrupted));
+    let closed = target.close(failed).await;
     outcome?;
     closed?;
     let unexpected = rows.iter().map(table::Row::unexpected).sum();
     if unexpected > 0 { Err(BenchError::Unexpected(unexpected)) } else { Ok(()) }
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what the command is asked for")]
+fn tell(rows: &[table::Row]) {
+    print!("{}", table::render(rows));
 }
 
 async fn measure(

@@ -55,6 +55,8 @@ pub struct Options {
     pub folder: Option<PathBuf>,
 
     /// An edge that runs already, such as http://127.0.0.1:8080; loopback only
+    ///
+    /// Nobody else may send through it meanwhile: every message is counted.
     #[arg(long, value_name = "URL", requires = "graph")]
     pub target: Option<Loopback>,
 

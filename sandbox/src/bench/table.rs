@@ -133,7 +133,7 @@ mod tests {
     use hdrhistogram::Histogram;
 
     fn row(name: &str, latencies: &[u64], cost: Cost) -> Row {
-        let mut latency = Histogram::new(3).expect("a histogram");
+        let mut latency = Histogram::new_with_max(1_000_000, 3).expect("a histogram");
         latencies.iter().for_each(|micros| latency.saturating_record(*micros));
         let done = latencies.len() as u64;
         let tally = Tally {

@@ -13,14 +13,7 @@ use super::paths;
 
 const DEFAULT_EMAIL: &str = "recruiter@linkojob.test";
 const DEFAULT_ROLE: &str = "MANAGER";
-const ROLES: [&str; 6] = [
-    "MANAGER",
-    "USER",
-    "SUPER_ADMIN",
-    "ADMIN",
-    "TALENT",
-    "NO_ROLE",
-];
+const ROLES: [&str; 6] = ["MANAGER", "USER", "SUPER_ADMIN", "ADMIN", "TALENT", "NO_ROLE"];
 
 /// The longest address that mail knows.
 const MAX_EMAIL: usize = 254;
@@ -67,11 +60,7 @@ pub(super) fn strip_choice(query: &str) -> String {
         let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
         name == AS || name == ROLE
     };
-    query
-        .split('&')
-        .filter(|pair| !is_ours(pair))
-        .collect::<Vec<_>>()
-        .join("&")
+    query.split('&').filter(|pair| !is_ours(pair)).collect::<Vec<_>>().join("&")
 }
 
 /// What one request says about its caller.
@@ -119,9 +108,7 @@ impl Choice {
             Some(_) => None,
             None => cookie(headers, ROLE_COOKIE).and_then(parse_role),
         };
-        let email = self
-            .email
-            .or_else(|| cookie(headers, EMAIL_COOKIE).and_then(parse_email));
+        let email = self.email.or_else(|| cookie(headers, EMAIL_COOKIE).and_then(parse_email));
         Caller {
             email: email.unwrap_or_else(|| DEFAULT_EMAIL.to_owned()),
             role: self.role.or(remembered_role).unwrap_or(DEFAULT_ROLE),
@@ -130,14 +117,11 @@ impl Choice {
 }
 
 fn remember(caller: &Caller) -> Vec<HeaderValue> {
-    [
-        (EMAIL_COOKIE, caller.email.as_str()),
-        (ROLE_COOKIE, caller.role),
-    ]
-    .into_iter()
-    .map(|(name, value)| format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict"))
-    .filter_map(|cookie| HeaderValue::try_from(cookie).ok())
-    .collect()
+    [(EMAIL_COOKIE, caller.email.as_str()), (ROLE_COOKIE, caller.role)]
+        .into_iter()
+        .map(|(name, value)| format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict"))
+        .filter_map(|cookie| HeaderValue::try_from(cookie).ok())
+        .collect()
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
@@ -154,9 +138,8 @@ fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
 /// edge's question, and its answer is worth seeing.
 fn parse_email(value: &str) -> Option<String> {
     let fits = !value.is_empty() && value.len() <= MAX_EMAIL;
-    let plain = value
-        .bytes()
-        .all(|b| b.is_ascii_graphic() && !matches!(b, b';' | b',' | b'"' | b'\\'));
+    let plain =
+        value.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b';' | b',' | b'"' | b'\\'));
     (fits && plain).then(|| value.to_owned())
 }
 
@@ -171,16 +154,11 @@ mod tests {
     fn caller(uri: &'static str, cookies: &'static str) -> Caller {
         let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(cookies))]);
         let choice = Choice::of_query(&Uri::from_static(uri));
-        choice
-            .unwrap_or_else(|_| panic!("{uri} was refused"))
-            .or_remembered(&headers)
+        choice.unwrap_or_else(|_| panic!("{uri} was refused")).or_remembered(&headers)
     }
 
     fn person(email: &str, role: &'static str) -> Caller {
-        Caller {
-            email: email.to_owned(),
-            role,
-        }
+        Caller { email: email.to_owned(), role }
     }
 
     #[test]
@@ -196,18 +174,12 @@ mod tests {
             caller("/?as=ana%40linkojob.test", cookies),
             person("ana@linkojob.test", "MANAGER")
         );
-        assert_eq!(
-            caller("/?role=USER", cookies),
-            person("root@linkojob.test", "USER")
-        );
+        assert_eq!(caller("/?role=USER", cookies), person("root@linkojob.test", "USER"));
     }
 
     #[test]
     fn an_unknown_role_counts_as_none() {
-        assert_eq!(
-            caller("/?role=KING", ""),
-            person(DEFAULT_EMAIL, DEFAULT_ROLE)
-        );
+        assert_eq!(caller("/?role=KING", ""), person(DEFAULT_EMAIL, DEFAULT_ROLE));
     }
 
     #[test]
@@ -219,10 +191,7 @@ mod tests {
 
     #[test]
     fn only_the_fronts_own_parameters_are_stripped() {
-        assert_eq!(
-            strip_choice("limit=5&as=a%40b&role=USER&search=as"),
-            "limit=5&search=as"
-        );
+        assert_eq!(strip_choice("limit=5&as=a%40b&role=USER&search=as"), "limit=5&search=as");
         assert_eq!(strip_choice("as=x"), "");
     }
 }

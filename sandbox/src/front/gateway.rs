@@ -74,10 +74,7 @@ mod tests {
     #[test]
     fn the_choice_leaves_no_trace_in_the_address() {
         let uri = Uri::from_static("/api/clients?as=a%40b.test&limit=2");
-        assert_eq!(
-            without_choice(&uri),
-            Uri::from_static("/api/clients?limit=2")
-        );
+        assert_eq!(without_choice(&uri), Uri::from_static("/api/clients?limit=2"));
         let uri = Uri::from_static("/api/clients?as=a%40b.test");
         assert_eq!(without_choice(&uri), Uri::from_static("/api/clients"));
     }

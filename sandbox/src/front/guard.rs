@@ -34,18 +34,16 @@ fn names_this_machine(headers: &HeaderMap, uri: &Uri, port: u16) -> bool {
     match only_value(headers, HOST) {
         Ok(Some(host)) => is_own(host, port),
         // HTTP/2 names the host in the request line instead.
-        Ok(None) => uri
-            .authority()
-            .is_some_and(|authority| is_own(authority.as_str(), port)),
+        Ok(None) => uri.authority().is_some_and(|authority| is_own(authority.as_str(), port)),
         Err(Ambiguous) => false,
     }
 }
 
 fn has_foreign_origin(headers: &HeaderMap, port: u16) -> bool {
     match only_value(headers, ORIGIN) {
-        Ok(Some(origin)) => !origin
-            .strip_prefix("http://")
-            .is_some_and(|authority| is_own(authority, port)),
+        Ok(Some(origin)) => {
+            !origin.strip_prefix("http://").is_some_and(|authority| is_own(authority, port))
+        }
         Ok(None) => false,
         Err(Ambiguous) => true,
     }
@@ -78,12 +76,7 @@ mod tests {
 
     #[test]
     fn only_this_machine_on_this_port_is_own() {
-        for own in [
-            "127.0.0.1:8000",
-            "localhost:8000",
-            "LOCALHOST:8000",
-            "[::1]:8000",
-        ] {
+        for own in ["127.0.0.1:8000", "localhost:8000", "LOCALHOST:8000", "[::1]:8000"] {
             assert!(is_own(own, 8000), "{own}");
         }
         for foreign in [

@@ -45,20 +45,12 @@ struct Front {
 /// The edge is called in process as a service, not through a socket: a WebSocket upgrade works
 /// because hyper's handle travels in the request's extensions.
 pub fn router(edge: Router, graph: Router, phone: Router, config: FrontConfig) -> Router {
-    let FrontConfig {
-        port,
-        gateway_secret,
-        info,
-    } = config;
+    let FrontConfig { port, gateway_secret, info } = config;
     let gateway_secret = gateway_secret.map(|mut secret| {
         secret.set_sensitive(true);
         secret
     });
-    let front = Front {
-        edge,
-        gateway_secret,
-        info: Arc::new(info),
-    };
+    let front = Front { edge, gateway_secret, info: Arc::new(info) };
 
     // Everything without a route of its own is offered to the edge. Routes with wildcards would
     // leave their parameters in the request, where the edge's own extractors would find them.

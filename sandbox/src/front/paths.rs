@@ -4,11 +4,8 @@
 const EDGE: [&str; 4] = ["/api", "/api-docs", "/socket.io", "/health"];
 
 /// Called by Meta, which proves itself in another way than by a recruiter's session.
-const META_CALLS: [&str; 3] = [
-    "/api/webhooks",
-    "/api/auth/whatsapp/deauthorize",
-    "/api/auth/whatsapp/data-deletion",
-];
+const META_CALLS: [&str; 3] =
+    ["/api/webhooks", "/api/auth/whatsapp/deauthorize", "/api/auth/whatsapp/data-deletion"];
 
 /// Whether the edge answers this path.
 pub(super) fn belongs_to_edge(path: &str) -> bool {
@@ -21,8 +18,7 @@ pub(super) fn called_by_meta(path: &str) -> bool {
 }
 
 fn is_under(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

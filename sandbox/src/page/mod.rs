@@ -59,10 +59,7 @@ const ASSETS: &[Asset] = assets![
 /// Serves the page at `/` and its files under `/assets`.
 pub fn router() -> Router {
     Router::new()
-        .route(
-            "/",
-            get(|| async { serve("text/html; charset=utf-8", INDEX) }),
-        )
+        .route("/", get(|| async { serve("text/html; charset=utf-8", INDEX) }))
         .route("/assets/{name}", get(asset))
 }
 
@@ -101,10 +98,7 @@ mod tests {
 
     /// File names that a text refers to between `before` and a closing quote.
     fn references<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
-        text.split(before)
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-            .collect()
+        text.split(before).skip(1).filter_map(|rest| rest.split('"').next()).collect()
     }
 
     fn exists(name: &str) -> bool {
@@ -133,13 +127,7 @@ mod tests {
     #[test]
     fn no_file_writes_markup_from_data() {
         for Asset { name, body } in ASSETS {
-            for way in [
-                "innerHTML",
-                "outerHTML",
-                "insertAdjacentHTML",
-                "document.write",
-                "eval(",
-            ] {
+            for way in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
                 assert!(!body.contains(way), "{name} uses {way}");
             }
         }

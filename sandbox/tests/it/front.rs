@@ -29,10 +29,7 @@ async fn echo(
     let mut seen = BTreeMap::<String, String>::new();
     for (name, value) in &headers {
         let value = value.to_str().unwrap_or("?");
-        seen.entry(name.to_string())
-            .and_modify(|all| *all += " & ")
-            .or_default()
-            .push_str(value);
+        seen.entry(name.to_string()).and_modify(|all| *all += " & ").or_default().push_str(value);
     }
     Json(json!({ "uri": uri.to_string(), "headers": seen, "loopback": peer.ip().is_loopback() }))
 }
@@ -69,25 +66,17 @@ impl Site {
 async fn served() -> Site {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let edge = Router::new()
-        .route("/api/ws", get(talk))
-        .fallback(any(echo));
+    let edge = Router::new().route("/api/ws", get(talk)).fallback(any(echo));
     let graph = Router::new().route("/_clock", any(|| async { "graph" }));
     let phone = Router::new().route("/{number}", any(|| async { "phone" }));
     let config = FrontConfig {
         port: address.port(),
         gateway_secret: Some(HeaderValue::from_static(SECRET)),
-        info: Info {
-            account: json!({ "wabaId": "1" }),
-            addresses: json!({ "page": "here" }),
-        },
+        info: Info { account: json!({ "wabaId": "1" }), addresses: json!({ "page": "here" }) },
     };
     let front = router(edge, graph, phone, config);
     tokio::spawn(async move { axum::serve(listener, front).await });
-    let client = Client::builder()
-        .timeout(PATIENCE)
-        .build()
-        .expect("a client");
+    let client = Client::builder().timeout(PATIENCE).build().expect("a client");
     Site { address, client }
 }
 
@@ -133,28 +122,15 @@ async fn a_recruiter_chosen_in_the_query_is_remembered_and_not_forwarded() {
         .headers()
         .get_all("set-cookie")
         .iter()
-        .map(|cookie| {
-            cookie
-                .to_str()
-                .unwrap()
-                .split(';')
-                .next()
-                .unwrap()
-                .to_owned()
-        })
+        .map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap().to_owned())
         .collect();
-    assert_eq!(
-        cookies,
-        ["sandbox_as=ana@linkojob.test", "sandbox_role=USER"]
-    );
+    assert_eq!(cookies, ["sandbox_as=ana@linkojob.test", "sandbox_role=USER"]);
     let answer: Value = first.json().await.unwrap();
     assert_eq!(answer["headers"]["email"], "ana@linkojob.test");
     assert_eq!(answer["headers"]["role"], "USER");
     assert_eq!(answer["uri"], "/api/clients?limit=2");
 
-    let again = site
-        .get("/api/clients")
-        .header("cookie", cookies.join("; "));
+    let again = site.get("/api/clients").header("cookie", cookies.join("; "));
     let answer = seen(again).await;
     assert_eq!(answer["headers"]["email"], "ana@linkojob.test");
     assert_eq!(answer["headers"]["role"], "USER");
@@ -173,18 +149,8 @@ async fn a_webhook_carries_nobodys_identity_and_keeps_its_query() {
 #[tokio::test]
 async fn another_host_name_is_refused_everywhere() {
     let site = served().await;
-    for path in [
-        "/",
-        "/api/clients",
-        "/graph/_clock",
-        "/phone/16505550123",
-        "/sandbox/info",
-    ] {
-        let foreign = site
-            .get(path)
-            .header("host", "rebound.example")
-            .send()
-            .await;
+    for path in ["/", "/api/clients", "/graph/_clock", "/phone/16505550123", "/sandbox/info"] {
+        let foreign = site.get(path).header("host", "rebound.example").send().await;
         assert_eq!(foreign.unwrap().status(), StatusCode::FORBIDDEN, "{path}");
         let own = format!("localhost:{}", site.address.port());
         let own = site.get(path).header("host", own).send().await;
@@ -196,17 +162,9 @@ async fn another_host_name_is_refused_everywhere() {
 async fn another_sites_page_cannot_steer_the_simulated_meta() {
     let site = served().await;
     let path = "/graph/_clock";
-    let foreign = site
-        .post(path)
-        .header("origin", "http://other.example")
-        .send()
-        .await;
+    let foreign = site.post(path).header("origin", "http://other.example").send().await;
     assert_eq!(foreign.unwrap().status(), StatusCode::FORBIDDEN);
-    let own = site
-        .post(path)
-        .header("origin", format!("http://{}", site.address))
-        .send()
-        .await;
+    let own = site.post(path).header("origin", format!("http://{}", site.address)).send().await;
     assert_eq!(own.unwrap().status(), StatusCode::OK);
 }
 
@@ -218,10 +176,7 @@ async fn the_page_may_talk_only_to_its_own_address() {
         assert_eq!(page.status(), StatusCode::OK, "{path}");
         let header = |name: &str| page.headers()[name].to_str().unwrap().to_owned();
         assert!(header("content-type").starts_with(kind), "{path}");
-        assert!(
-            header("content-security-policy").starts_with("default-src 'self'"),
-            "{path}"
-        );
+        assert!(header("content-security-policy").starts_with("default-src 'self'"), "{path}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
     }
     let missing = site.get("/assets/none.js").send().await;
@@ -235,10 +190,7 @@ async fn the_page_learns_who_it_is_and_what_it_may_connect() {
     let site = served().await;
     let path = "/sandbox/info?as=ana%40linkojob.test";
     let info = seen(site.get(path)).await;
-    assert_eq!(
-        info["as"],
-        json!({ "email": "ana@linkojob.test", "role": "MANAGER" })
-    );
+    assert_eq!(info["as"], json!({ "email": "ana@linkojob.test", "role": "MANAGER" }));
     assert_eq!(info["account"]["wabaId"], "1");
     assert_eq!(info["addresses"]["page"], "here");
 }
@@ -250,10 +202,7 @@ async fn a_websocket_passes_through_to_the_edge() {
     let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
     let hello = socket.next().await.unwrap().unwrap();
     assert_eq!(hello.into_text().unwrap().as_str(), "ana@linkojob.test");
-    socket
-        .send(tungstenite::Message::text("still there?"))
-        .await
-        .unwrap();
+    socket.send(tungstenite::Message::text("still there?")).await.unwrap();
     let answer = socket.next().await.unwrap().unwrap();
     assert_eq!(answer.into_text().unwrap().as_str(), "still there?");
 }

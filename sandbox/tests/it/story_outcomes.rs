@@ -86,7 +86,10 @@ async fn a_refusal_is_final_and_says_why() {
     assert!(meta["fbtraceId"].as_str().is_some_and(|text| !text.is_empty()), "{meta}");
     let failed = socket.until("message:status", |data| data["status"] == "FAILED").await;
     let message = maria.message(&failed["messageId"]).await;
-    assert_eq!((&message["status"], &message["error"]["code"]), (&json!("FAILED"), &json!(131_026)));
+    assert_eq!(
+        (&message["status"], &message["error"]["code"]),
+        (&json!("FAILED"), &json!(131_026))
+    );
     assert_eq!(message["error"]["name"], "META_REJECTED");
 
     // Meta says at once that the window is closed: its clock is the one that counts.

@@ -186,8 +186,7 @@ async fn languages_purposes_and_parameters() {
     assert_eq!(sent["content"]["text"], "Hi Eva, we meet on Monday.");
     assert_eq!(sent["content"]["variables"]["candidate_name"], "Eva");
     town.meta.template(maria.account(), "welcome", "en_US", json!({})).await;
-    let synced = maria.post("/api/templates/sync", json!({})).await.is(200);
-    assert!(synced.to_string().contains("welcome"), "{synced}");
+    maria.post("/api/templates/sync", json!({})).await.is(200);
     let all = maria.all("/api/templates", 100).await;
     let welcome = all.iter().find(|template| template["name"] == "welcome").expect("synced");
     let path = format!("/api/templates/{}/purpose", welcome["id"].as_str().expect("an id"));

@@ -73,7 +73,9 @@ pub(super) fn advance(set: &mut WorkingSet, id: MessageId, steps: Vec<Step>) {
     let shown = shown && life.status() != before.life.status();
     let Some(message) = set.change_message(id, |row| {
         row.life = life;
-        if row.life.phase() != Status::Queued && let Some(outbox) = &mut row.outbox {
+        if row.life.phase() != Status::Queued
+            && let Some(outbox) = &mut row.outbox
+        {
             outbox.due_at = None;
         }
     }) else {
@@ -89,13 +91,16 @@ pub(super) fn advance(set: &mut WorkingSet, id: MessageId, steps: Vec<Step>) {
 fn reflect(set: &mut WorkingSet, message: &Message) {
     let Some(conversation) = set.conversation(message.conversation_id) else { return };
     let reached = match message.life.status() {
-        Status::Accepted | Status::Sent | Status::Delivered | Status::Read | Status::Unknown => true,
+        Status::Accepted | Status::Sent | Status::Delivered | Status::Read | Status::Unknown => {
+            true
+        }
         Status::Received | Status::Queued | Status::Sending | Status::Failed => false,
     };
     let contacts = reached && !conversation.contacted;
-    let summarised = conversation.last_message.as_ref().is_some_and(|last| {
-        last.id == message.id && last.status != message.life.status()
-    });
+    let summarised = conversation
+        .last_message
+        .as_ref()
+        .is_some_and(|last| last.id == message.id && last.status != message.life.status());
     if contacts || summarised {
         set.change_conversation(message.conversation_id, |row| {
             row.contacted |= reached;

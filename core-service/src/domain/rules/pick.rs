@@ -128,7 +128,10 @@ pub fn fill(
     let invalid = |text: String| Err(Refusal::TemplateParametersInvalid(text));
     for (index, variable) in given.iter().enumerate() {
         if !wanted.contains(&variable.name) {
-            return invalid(format!("The template {} has no variable {}.", definition.name, variable.name));
+            return invalid(format!(
+                "The template {} has no variable {}.",
+                definition.name, variable.name
+            ));
         }
         if given[..index].iter().any(|earlier| earlier.name == variable.name) {
             return invalid(format!("The variable {} is given twice.", variable.name));
@@ -137,9 +140,15 @@ pub fn fill(
     let mut variables = Vec::with_capacity(wanted.len());
     for name in wanted {
         let given = given.iter().find(|variable| variable.name == *name);
-        let by_name = (wanted.len() == 1 || name == "candidate_name").then_some(candidate_name).flatten();
+        let by_name =
+            (wanted.len() == 1 || name == "candidate_name").then_some(candidate_name).flatten();
         match given.map(|variable| variable.value.as_str()).or(by_name) {
-            None => return invalid(format!("The template {} needs the variable {name}.", definition.name)),
+            None => {
+                return invalid(format!(
+                    "The template {} needs the variable {name}.",
+                    definition.name
+                ));
+            }
             Some(value) => match flaw(value) {
                 Some(flaw) => return invalid(format!("The variable {name} {flaw}.")),
                 None => variables.push(Variable { name: name.clone(), value: value.to_owned() }),

@@ -3,6 +3,8 @@
 //! Invariant: the same idempotency key makes one message, for ever; no key is spent when no message is
 //! made; text goes only inside the customer service window, a template only outside it.
 
+use std::time::Duration;
+
 use crate::domain::{
     client::{Client, Connection},
     content::{Content, MessageType, Text, Variable},
@@ -15,6 +17,7 @@ use crate::domain::{
     rules::{pick, receive::begin},
     status::Life,
     template::Purpose,
+    time::Timestamp,
     working_set::WorkingSet,
 };
 
@@ -112,7 +115,7 @@ pub fn place(set: &mut WorkingSet, order: &Order) -> Result<Placed, Refusal> {
         reply_to: order.reply_to,
         retry_of: None,
         sent_by: Some(order.by.clone()),
-        at: set.now(),
+        at: moment(set, known.as_ref()),
         edited_at: None,
         revoked_at: None,
         idempotency: order.idempotency.clone(),
@@ -129,7 +132,8 @@ fn earlier(set: &mut WorkingSet, order: &Order) -> Result<Option<MessageId>, Ref
     if let Some(promise) = &order.idempotency
         && let Some(earlier) = set.message_of_key(&promise.key)
     {
-        let same = earlier.idempotency.as_ref().is_some_and(|p| p.fingerprint == promise.fingerprint);
+        let same =
+            earlier.idempotency.as_ref().is_some_and(|p| p.fingerprint == promise.fingerprint);
         return if same { Ok(Some(earlier.id)) } else { Err(Refusal::IdempotencyKeyReused) };
     }
     // The same call, repeated on another core after a lost answer.
@@ -212,6 +216,13 @@ fn compose(
             Ok((Content::Template(text), MessageType::Template, Some(purpose)))
         }
     }
+}
+
+/// When it is sent. What a candidate wrote counts as the end of its second, so the curtain of a
+/// conversation that was just deleted may lie ahead of now; the message must not fall behind it.
+fn moment(set: &WorkingSet, known: Option<&Conversation>) -> Timestamp {
+    let curtain = known.and_then(|row| row.hidden_before).map(|place| place.at);
+    curtain.map_or(set.now(), |at| set.now().max(at + Duration::from_millis(1)))
 }
 
 /// Puts the message into the set, with its conversation and its entry in the log.

@@ -50,14 +50,19 @@ pub fn take_up(set: &mut WorkingSet, id: MessageId, term: u64) -> Turn {
         return Turn::Nothing;
     }
     match client.status {
-        ClientStatus::Connected
-            if client.phone_number_id() == Some(&message.phone_number_id) => {}
+        ClientStatus::Connected if client.phone_number_id() == Some(&message.phone_number_id) => {}
         ClientStatus::TokenExpired | ClientStatus::Restricted => {
             put_back(set, id, now + REST);
             return Turn::Nothing;
         }
         ClientStatus::Connected | ClientStatus::Pending | ClientStatus::Disconnected => {
-            fail(set, id, 0, "CLIENT_NOT_CONNECTED", "The number was disconnected before this was sent.");
+            fail(
+                set,
+                id,
+                0,
+                "CLIENT_NOT_CONNECTED",
+                "The number was disconnected before this was sent.",
+            );
             return Turn::Nothing;
         }
     }
@@ -73,8 +78,7 @@ pub fn take_up(set: &mut WorkingSet, id: MessageId, term: u64) -> Turn {
         }
     });
     advance(set, id, vec![Step { status: Status::Sending, at: now, error: None }]);
-    set.message(id)
-        .map_or(Turn::Nothing, |row| Turn::Send(Box::new(row.clone()), Box::new(client)))
+    set.message(id).map_or(Turn::Nothing, |row| Turn::Send(Box::new(row.clone()), Box::new(client)))
 }
 
 /// Meta took it.

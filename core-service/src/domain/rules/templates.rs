@@ -53,7 +53,8 @@ fn inherited(set: &WorkingSet, name: &str) -> Option<Purpose> {
     if let Some(sibling) = set.templates().find(|row| row.definition.name == name) {
         return sibling.purpose;
     }
-    let default = [Purpose::Initiate, Purpose::Reengage].into_iter().find(|p| p.default_name() == name);
+    let default =
+        [Purpose::Initiate, Purpose::Reengage].into_iter().find(|p| p.default_name() == name);
     default.filter(|purpose| set.templates().all(|row| row.purpose != Some(*purpose)))
 }
 

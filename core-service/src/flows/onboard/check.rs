@@ -13,11 +13,17 @@ const SCOPES: [&str; 2] = ["whatsapp_business_management", "whatsapp_business_me
 
 impl Core {
     /// Checks token, account and number; returns the connection, not sealed yet.
-    pub(super) async fn check_at_meta(&self, link: &Link, token: &Token) -> Result<Connection, Error> {
+    pub(super) async fn check_at_meta(
+        &self,
+        link: &Link,
+        token: &Token,
+    ) -> Result<Connection, Error> {
         let token_expires_at = self.check_token(link, token).await?;
         let numbers = self.meta.numbers_of(token, &link.waba_id).await?;
         if !numbers.contains(&link.phone_number_id) {
-            return Err(rejected("The phone number does not belong to this WhatsApp Business account."));
+            return Err(rejected(
+                "The phone number does not belong to this WhatsApp Business account.",
+            ));
         }
         let facts = self.meta.phone_number(token, &link.phone_number_id).await?;
         let NumberFacts {
@@ -47,13 +53,15 @@ impl Core {
     async fn check_token(&self, link: &Link, token: &Token) -> Result<Option<Timestamp>, Error> {
         let Some(facts) = self.meta.debug_token(token).await? else { return Ok(None) };
         if !facts.is_valid {
-            let reason = facts.reason.unwrap_or_else(|| reason("Meta says that the token is not valid."));
+            let reason =
+                facts.reason.unwrap_or_else(|| reason("Meta says that the token is not valid."));
             return Err(Refusal::MetaRejected { reason, message: None }.into());
         }
         if !facts.is_ours {
             return Err(rejected("The token was made for another app."));
         }
-        if let Some(missing) = SCOPES.iter().find(|s| !facts.scopes.iter().any(|have| have == **s)) {
+        if let Some(missing) = SCOPES.iter().find(|s| !facts.scopes.iter().any(|have| have == **s))
+        {
             return Err(rejected(&format!("The token lacks the permission {missing}.")));
         }
         if facts.waba_ids.is_some_and(|wabas| !wabas.contains(&link.waba_id)) {

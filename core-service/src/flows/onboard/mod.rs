@@ -68,7 +68,8 @@ impl Core {
         self.number_is_free(actor, &link.phone_number_id).await?;
         let token = token_of(&link.token)?;
         let mut connection = self.check_at_meta(&link, &token).await?;
-        connection.token = Some(self.vault.seal(Context { client: id, field: "token" }, &link.token)?);
+        connection.token =
+            Some(self.vault.seal(Context { client: id, field: "token" }, &link.token)?);
         self.meta.subscribe(&token, &connection.waba_id).await?;
         if let Err(error) = self.register(id, &token, &mut connection).await {
             if wants_its_pin(&error) {
@@ -229,9 +230,10 @@ fn token_of(secret: &Secret) -> Result<Token, Error> {
 fn wants_its_pin(error: &Error) -> bool {
     match error {
         Error::Refused(Refusal::MetaRejected { reason, message: _ }) => reason.code == WRONG_PIN,
-        Error::Refused(_) | Error::Unavailable(_) | Error::MetaUnavailable(_) | Error::Internal(_) => {
-            false
-        }
+        Error::Refused(_)
+        | Error::Unavailable(_)
+        | Error::MetaUnavailable(_)
+        | Error::Internal(_) => false,
     }
 }
 

@@ -60,8 +60,7 @@ impl Core {
         let sealed = sealed.ok_or_else(|| Error::Internal("the client has no token".to_owned()))?;
         let context = crate::keys::Context { client: client.id, field: "token" };
         let secret = self.vault.open(context, sealed)?;
-        Token::parse(secret.expose().to_owned())
-            .map_err(|error| Error::Internal(error.to_string()))
+        Token::parse(secret.expose().to_owned()).map_err(|error| Error::Internal(error.to_string()))
     }
 
     async fn ask(&self, token: &Token, message: &Message) -> SendOutcome {

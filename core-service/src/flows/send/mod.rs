@@ -127,15 +127,17 @@ impl Core {
     ) -> Result<Sent, Error> {
         let mut hinted = false;
         loop {
-            let over = Instant::now() >= until;
+            let over = Instant::now() >= until || self.stop.is_cancelled();
             let nap = until.min(Instant::now() + LOOK);
             if !over && !hinted {
                 tokio::select! {
                     _ = &mut woken => hinted = true,
+                    () = self.stop.cancelled() => {}
                     () = tokio::time::sleep_until(nap) => {}
                 }
             } else if !over {
-                tokio::time::sleep_until(nap).await;
+                let slept = tokio::time::sleep_until(nap);
+                let _: Option<()> = self.stop.run_until_cancelled(slept).await;
             }
             let message = self.store.message(id).await?.ok_or(Refusal::MessageNotFound)?;
             if over || message.life.status().is_settled() {

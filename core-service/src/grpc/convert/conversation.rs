@@ -31,7 +31,7 @@ pub(in crate::grpc) fn conversation(row: Conversation, now: Timestamp) -> pb::Co
         unread_count,
         last_inbound_at: _,
         contacted: _,
-        hidden: _,
+        hidden,
         hidden_before: _,
         revision: number,
         created_at,
@@ -50,6 +50,7 @@ pub(in crate::grpc) fn conversation(row: Conversation, now: Timestamp) -> pb::Co
         revision: revision(number),
         created_at: Some(time(created_at)),
         updated_at: Some(time(updated_at)),
+        hidden,
     }
 }
 

@@ -7,7 +7,7 @@
 mod naive;
 mod universe;
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use tokio::runtime::Handle;
@@ -29,26 +29,38 @@ const CASES: u32 = 48;
 /// Batches of a case.
 const BATCHES: std::ops::Range<usize> = 1..24;
 
+/// How many batches ended each way: a universe where nothing collides would prove nothing.
+#[derive(Debug, Default)]
+struct Tally {
+    committed: Cell<u32>,
+    refused: Cell<u32>,
+}
+
 pub(in crate::store) async fn any_batches_end_as_in_the_model(store: Arc<dyn Store>) {
     let handle = Handle::current();
     let cases = move || {
         let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+        let tally = Tally::default();
         TestRunner::new(config)
-            .run(&plans(BATCHES), |plans| handle.block_on(run(&*store, plans)))
+            .run(&plans(BATCHES), |plans| handle.block_on(run(&*store, plans, &tally)))
             .unwrap_or_else(|failure| panic!("{failure}"));
+        let Tally { committed, refused } = &tally;
+        assert!(committed.get() > CASES && refused.get() > CASES, "too one-sided: {tally:?}");
     };
     tokio::task::spawn_blocking(cases).await.unwrap();
 }
 
-async fn run(store: &dyn Store, plans: Vec<Plan>) -> Result<(), TestCaseError> {
+async fn run(store: &dyn Store, plans: Vec<Plan>, tally: &Tally) -> Result<(), TestCaseError> {
     let universe = Universe::new();
     let mut model = Model::default();
     for plan in plans {
         let batch = universe.batch(&plan, &model);
         let expected = model.commit(&batch);
         match (store.commit(batch).await, expected) {
-            (Ok(head), Some(position)) if head.position == position => {}
-            (Err(StoreError::Conflict(_)), None) => {}
+            (Ok(head), Some(position)) if head.position == position => {
+                tally.committed.update(|n| n + 1);
+            }
+            (Err(StoreError::Conflict(_)), None) => tally.refused.update(|n| n + 1),
             (found, expected) => {
                 let message = format!("{found:?} where the model says {expected:?} of {plan:?}");
                 return Err(TestCaseError::fail(message));

@@ -1,8 +1,8 @@
 //! The store in one folder, on SQLite: no other software, one process.
 //!
-//! One thread writes and groups what waits into one transaction with one sync ([`writer`]); a few
-//! threads read, each call from one state ([`readers`]); a thread copies the log file back
-//! ([`checkpoint`]). Callers are async and never block.
+//! One thread writes and groups what waits into one transaction with one sync (`writer`); a few
+//! threads read, each call from one state (`readers`); a thread copies the log file back
+//! (`checkpoint`). Callers are async and never block.
 //!
 //! Invariant: what was answered `Ok` survives a crash of the process and of the machine; a second
 //! process on the same folder is refused.

@@ -97,7 +97,6 @@ CREATE TABLE templates (
   purpose  TEXT,
   body     BLOB NOT NULL
 ) STRICT;
-CREATE INDEX templates_client ON templates (client);
 CREATE INDEX templates_name ON templates (owner, name, language, id);
 CREATE INDEX templates_name_all ON templates (name, language, id);
 

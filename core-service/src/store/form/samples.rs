@@ -161,6 +161,11 @@ pub(super) fn message(kind: MessageType, content: Content) -> Message {
 
 /// Every form of content, by the name of its form.
 pub(super) fn contents() -> Vec<(&'static str, MessageType, Content)> {
+    written().into_iter().chain(received()).collect()
+}
+
+/// Forms of content that we write, by the name of the form.
+fn written() -> Vec<(&'static str, MessageType, Content)> {
     let text = |text: &str| text.to_owned();
     vec![
         ("text", MessageType::Text, Content::Text(Text { text: text("Hi"), preview_url: true })),
@@ -189,6 +194,13 @@ pub(super) fn contents() -> Vec<(&'static str, MessageType, Content)> {
                 text: text("Hi Ana"),
             }),
         ),
+    ]
+}
+
+/// Forms of content that candidates send.
+fn received() -> Vec<(&'static str, MessageType, Content)> {
+    let text = |text: &str| text.to_owned();
+    vec![
         (
             "reply",
             MessageType::Interactive,

@@ -29,6 +29,8 @@ pub struct Conversation {
     revision: i64,
     created_at: String,
     updated_at: String,
+    /// Deleted; lists leave it out until a new message opens it again.
+    hidden: bool,
 }
 
 /// The person on the other side, as far as Meta tells.
@@ -71,6 +73,7 @@ impl TryFrom<pb::Conversation> for Conversation {
             revision,
             created_at,
             updated_at,
+            hidden,
         } = conversation;
         Ok(Self {
             id,
@@ -85,6 +88,7 @@ impl TryFrom<pb::Conversation> for Conversation {
             revision,
             created_at: time(created_at, "conversation.created_at")?,
             updated_at: time(updated_at, "conversation.updated_at")?,
+            hidden,
         })
     }
 }

@@ -48,6 +48,7 @@ pub fn conversation() -> pb::Conversation {
         unread_count: 2,
         window_expires_at: Some(AT),
         in_window: false,
+        hidden: false,
         revision: 7,
         created_at: Some(AT),
         updated_at: Some(AT),

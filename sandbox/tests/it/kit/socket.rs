@@ -11,7 +11,7 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest as _, protocol::CloseFrame},
 };
 
-use super::{PATIENCE, Recruiter};
+use super::{PATIENCE, Recruiter, of_type};
 
 /// An open socket.
 #[derive(Debug)]
@@ -126,15 +126,24 @@ impl Socket {
         }
     }
 
-    /// Waits until a message has this status.
+    /// The data of the first event of this type that fits, seen already or still to come.
+    pub async fn once(&mut self, kind: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let known = of_type(&self.seen, kind).into_iter().find(|data| fits(data)).cloned();
+        match known {
+            Some(data) => data,
+            None => self.until(kind, fits).await,
+        }
+    }
+
+    /// Waits until a message has had this status.
     pub async fn message_is(&mut self, id: &Value, status: &str) -> Value {
-        self.until("message:status", |data| data["messageId"] == *id && data["status"] == status)
+        self.once("message:status", |data| data["messageId"] == *id && data["status"] == status)
             .await
     }
 
     /// Waits until the candidate's text has arrived; gives `{conversation, message}`.
     pub async fn hears(&mut self, text: &str) -> Value {
-        self.until("message:incoming", |data| data["message"]["content"]["text"] == text).await
+        self.once("message:incoming", |data| data["message"]["content"]["text"] == text).await
     }
 
     /// Says something to the edge.

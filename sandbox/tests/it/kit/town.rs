@@ -196,12 +196,12 @@ impl Town {
         format!("{}{}", read("core.log").expect("a log"), read("edge.log").expect("a log"))
     }
 
-    /// Texts that candidates wrote, by hand, in one delivery. Their wamids are `wamid.{text}`.
+    /// Texts that candidates wrote, by hand, in one delivery. Their wamids are their texts.
     pub async fn arrive(&self, account: &Account, texts: &[(&str, &str)]) {
         let second = self.meta.now_ms().await / 1000;
         let messages: Vec<Value> = texts
             .iter()
-            .map(|(from, text)| super::inbound(from, &format!("wamid.{text}"), second, text))
+            .map(|(from, text)| super::inbound(from, &wamid(text), second, text))
             .collect();
         let body = super::body(&[(account, json!({"messages": messages}))]);
         self.deliver(&Update::of(&body)).await.is(200);
@@ -214,6 +214,11 @@ impl Drop for Town {
             show_logs(self.folder.path());
         }
     }
+}
+
+/// The id of a text that arrived by hand.
+fn wamid(text: &str) -> String {
+    format!("wamid.{}", text.replace(' ', "-"))
 }
 
 fn show_logs(folder: &Path) {

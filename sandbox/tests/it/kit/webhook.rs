@@ -29,7 +29,8 @@ impl Update {
 
 /// One delivery with one entry for each account.
 pub fn body(entries: &[(&Account, Value)]) -> Value {
-    let entries: Vec<Value> = entries.iter().map(|(account, value)| entry(account, value)).collect();
+    let entries: Vec<Value> =
+        entries.iter().map(|(account, value)| entry(account, value)).collect();
     json!({"object": "whatsapp_business_account", "entry": entries})
 }
 

@@ -3,8 +3,12 @@
 //! Invariant: each row is in the batch at most once, with the revision that was loaded as its expect;
 //! whatever a rule was told to be absent must still be absent when the batch is committed.
 
+mod table;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+pub use self::table::Row;
+use self::table::Table;
 use super::{
     change::{Batch, Expect, Key, Orphan, State, Write},
     client::Client,
@@ -18,94 +22,6 @@ use super::{
     template::Template,
     time::Timestamp,
 };
-
-/// A stored row: has a key and a revision that only grows.
-pub trait Row {
-    /// Its primary key.
-    fn key(&self) -> Key;
-    /// Its revision as loaded, or 0 before it is stored.
-    fn revision(&self) -> u64;
-    /// Marks a change.
-    fn bump(&mut self);
-    /// The write that stores it.
-    fn into_write(self) -> Write;
-}
-
-macro_rules! row {
-    ($type:ident, $key:expr) => {
-        impl Row for $type {
-            fn key(&self) -> Key {
-                let key: fn(&$type) -> Key = $key;
-                key(self)
-            }
-            fn revision(&self) -> u64 {
-                self.revision
-            }
-            fn bump(&mut self) {
-                self.revision += 1;
-            }
-            fn into_write(self) -> Write {
-                Write::$type(Box::new(self))
-            }
-        }
-    };
-}
-
-row!(Client, |row| Key::Client(row.id));
-row!(Conversation, |row| Key::Conversation(row.id));
-row!(Message, |row| Key::Message(row.id));
-row!(Template, |row| Key::Template(row.id));
-row!(Orphan, |row| Key::Orphan(row.phone_number_id.clone(), row.wamid.clone()));
-
-/// A row in memory and what is known of its stored form.
-struct Slot<T> {
-    row: T,
-    /// The stored revision; `None` for a row that is new.
-    loaded: Option<u64>,
-    changed: bool,
-    dropped: bool,
-}
-
-/// A table of rows in memory.
-struct Table<K, T>(BTreeMap<K, Slot<T>>);
-
-impl<K: Ord + Clone, T: Row> Table<K, T> {
-    const fn new() -> Self {
-        Self(BTreeMap::new())
-    }
-
-    fn put(&mut self, key: K, row: T, loaded: bool) {
-        let stored = loaded.then(|| row.revision());
-        self.0.insert(key, Slot { row, loaded: stored, changed: !loaded, dropped: false });
-    }
-
-    fn get(&self, key: &K) -> Option<&T> {
-        self.0.get(key).filter(|slot| !slot.dropped).map(|slot| &slot.row)
-    }
-
-    fn change<R>(&mut self, key: &K, with: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let slot = self.0.get_mut(key).filter(|slot| !slot.dropped)?;
-        slot.changed = true;
-        slot.row.bump();
-        Some(with(&mut slot.row))
-    }
-
-    fn drain_into(self, expects: &mut Vec<Expect>, writes: &mut Vec<Write>, drop: fn(T) -> Option<Write>) {
-        for slot in self.0.into_values() {
-            let Slot { row, loaded, changed, dropped } = slot;
-            if !changed && !dropped {
-                continue;
-            }
-            let state = loaded.map_or(State::Absent, State::At);
-            expects.push(Expect { key: row.key(), state });
-            match (dropped, loaded) {
-                (true, Some(_)) => writes.extend(drop(row)),
-                (true, None) => {}
-                (false, _) => writes.push(row.into_write()),
-            }
-        }
-    }
-}
 
 /// Rows of one owner, in memory.
 pub struct WorkingSet {
@@ -252,7 +168,11 @@ impl WorkingSet {
     }
 
     /// Changes a client.
-    pub fn change_client(&mut self, id: ClientId, with: impl FnOnce(&mut Client)) -> Option<Client> {
+    pub fn change_client(
+        &mut self,
+        id: ClientId,
+        with: impl FnOnce(&mut Client),
+    ) -> Option<Client> {
         self.clients.change(&id, with)?;
         self.clients.get(&id).cloned()
     }
@@ -370,7 +290,8 @@ impl WorkingSet {
         self.clients.drain_into(&mut expects, &mut writes, |_| None);
         self.conversations.drain_into(&mut expects, &mut writes, |_| None);
         self.messages.drain_into(&mut expects, &mut writes, |_| None);
-        self.templates.drain_into(&mut expects, &mut writes, |row| Some(Write::DropTemplate(row.id)));
+        self.templates
+            .drain_into(&mut expects, &mut writes, |row| Some(Write::DropTemplate(row.id)));
         self.orphans.drain_into(&mut expects, &mut writes, |row| {
             Some(Write::DropOrphan(row.phone_number_id, row.wamid))
         });
@@ -384,7 +305,10 @@ impl WorkingSet {
                 .map(|(key, state)| Expect { key, state }),
         );
         let moves = self.events.is_empty() || !writes.is_empty();
-        debug_assert!(moves, "an event reports a change: without one, repeating it would tell it twice");
+        debug_assert!(
+            moves,
+            "an event reports a change: without one, repeating it would tell it twice"
+        );
         Batch { owner: self.owner, expects, writes, events: self.events, settlements }
     }
 
