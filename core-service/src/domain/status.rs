@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::time::Timestamp;
+use super::{refusal::MetaReason, time::Timestamp};
 
 /// The most steps of our own that one message keeps: an attempt that is put back again and again
 /// must not grow the row. Evidence is kept beyond it.
@@ -68,6 +68,37 @@ pub struct Failure {
     pub name: String,
     /// In plain words.
     pub details: String,
+    /// Meta's subcode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subcode: Option<i32>,
+    /// For Meta's support.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fbtrace_id: Option<String>,
+}
+
+impl Failure {
+    /// A failure whose reason is ours.
+    pub fn ours(name: &str, details: &str) -> Self {
+        Self {
+            code: 0,
+            name: name.to_owned(),
+            details: details.to_owned(),
+            subcode: None,
+            fbtrace_id: None,
+        }
+    }
+
+    /// A failure whose reason is Meta's, under one of our public names.
+    pub fn of_meta(reason: MetaReason, name: &str) -> Self {
+        let MetaReason { code, subcode, details, fbtrace_id } = reason;
+        Self { code, name: name.to_owned(), details, subcode, fbtrace_id }
+    }
+
+    /// What Meta said.
+    pub fn reason(&self) -> MetaReason {
+        let Self { code, name: _, details, subcode, fbtrace_id } = self.clone();
+        MetaReason { code, subcode, details, fbtrace_id }
+    }
 }
 
 /// One step in a message's life.

@@ -67,8 +67,8 @@ impl Fault {
     /// As the reason of a message that failed.
     pub(super) fn into_failure(self) -> Failure {
         let Self { reason, class: _ } = self;
-        let MetaReason { code, subcode: _, details, fbtrace_id: _ } = reason;
-        Failure { code, name: failure_name(code).to_owned(), details }
+        let name = failure_name(reason.code);
+        Failure::of_meta(reason, name)
     }
 }
 

@@ -11,8 +11,7 @@ use crate::kit::NOON;
 fn step(status: Status, second: i64) -> Step {
     let error = (status == Status::Failed).then(|| Failure {
         code: 131_026,
-        name: "META_REJECTED".into(),
-        details: "cannot be delivered".into(),
+        ..Failure::ours("META_REJECTED", "cannot be delivered")
     });
     Step { status, at: Timestamp::from_seconds(1_800_000_000 + second), error }
 }

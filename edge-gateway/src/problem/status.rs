@@ -1,6 +1,6 @@
 //! From a gRPC status of the core to a problem: by the public reason first, by the code second.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, error::Error as _};
 
 use linkojob_proto::ERROR_DOMAIN;
 use tonic::{Code, Status};
@@ -12,7 +12,10 @@ impl From<Status> for Problem {
     fn from(status: Status) -> Self {
         let info = status.get_details_error_info().filter(|info| info.domain == ERROR_DOMAIN);
         let named = info.as_ref().and_then(|info| Name::parse(&info.reason));
-        let name = named.unwrap_or_else(|| by_code(status.code()));
+        let name = named.unwrap_or_else(|| match broke_off(&status) {
+            true => Name::ServiceUnavailable,
+            false => by_code(status.code()),
+        });
         let cause = format!(
             "core answered {:?} {}",
             status.code(),
@@ -43,6 +46,11 @@ impl From<Status> for Problem {
         }
         problem
     }
+}
+
+/// True when the connection broke under the call. What a core said itself has no source.
+fn broke_off(status: &Status) -> bool {
+    status.code() == Code::Unknown && status.source().is_some()
 }
 
 /// For a status without a public reason: of a proxy, of tonic itself, or of an older core.
@@ -156,6 +164,15 @@ mod tests {
             ErrorDetails::with_error_info("WINDOW_OPEN", "elsewhere.example", HashMap::new());
         let status = Status::with_error_details(Code::Unavailable, "away", details);
         assert_eq!(Problem::from(status).name(), Name::ServiceUnavailable);
+    }
+
+    #[test]
+    fn a_connection_that_breaks_is_an_outage() {
+        let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let status = Status::from_error(Box::new(reset));
+        assert_eq!(Problem::from(status).name(), Name::ServiceUnavailable);
+        let said = Status::unknown("something");
+        assert_eq!(Problem::from(said).name(), Name::UnexpectedError);
     }
 
     #[test]

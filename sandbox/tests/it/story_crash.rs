@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
-use crate::kit::{Recruiter, Socket, Town, Update, body, ids, inbound, of_type};
+use crate::kit::{PATIENCE, Recruiter, Socket, Town, Update, body, ids, inbound, of_type};
 
 const WEBHOOKS: usize = 2_000;
 const SENDS: usize = 500;
@@ -39,7 +39,36 @@ async fn every_acknowledged_webhook_is_there_once() {
         })
         .collect();
 
-    // As Meta does: what is not acknowledged comes again, until it is.
+    let acknowledged = deliver_all_through_a_crash(&mut town, &updates).await;
+
+    let mut arrived: BTreeMap<String, usize> = BTreeMap::new();
+    while arrived.len() < WEBHOOKS {
+        let event = socket.next_or_resume().await;
+        if event["type"] == "message:incoming" {
+            let wamid = event["data"]["message"]["wamid"].as_str().expect("a wamid");
+            *arrived.entry(wamid.to_owned()).or_default() += 1;
+        }
+    }
+    assert!(arrived.values().all(|times| *times == 1), "an event came twice");
+    assert!(acknowledged.iter().all(|wamid| arrived.contains_key(wamid)));
+    saw_the_whole_log(&maria, &socket).await;
+
+    let mut stored = BTreeMap::new();
+    for conversation in maria.all("/api/conversations", 100).await {
+        for message in maria.messages(&conversation["id"]).await {
+            let wamid = message["wamid"].as_str().expect("a wamid").to_owned();
+            *stored.entry(wamid).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(stored, arrived);
+}
+
+/// Delivers everything, 32 at a time; the core dies in the middle. As Meta does: what is not
+/// acknowledged comes again, until it is. Gives what was acknowledged.
+async fn deliver_all_through_a_crash(
+    town: &mut Town,
+    updates: &[(String, Update)],
+) -> BTreeSet<String> {
     let mut open: Vec<&(String, Update)> = updates.iter().collect();
     let mut acknowledged = BTreeSet::new();
     let mut refused = 0;
@@ -47,7 +76,7 @@ async fn every_acknowledged_webhook_is_there_once() {
     while !open.is_empty() {
         let mut answers = stream::iter(std::mem::take(&mut open))
             .map(|update| {
-                let town = &town;
+                let town = &*town;
                 async move { (update, town.try_deliver(&update.1).await) }
             })
             .buffer_unordered(AT_ONCE);
@@ -77,27 +106,7 @@ async fn every_acknowledged_webhook_is_there_once() {
         }
     }
     assert!(killed && refused > 0, "the crash fell into the middle");
-
-    let mut arrived: BTreeMap<String, usize> = BTreeMap::new();
-    while arrived.len() < WEBHOOKS {
-        let event = socket.next_or_resume().await;
-        if event["type"] == "message:incoming" {
-            let wamid = event["data"]["message"]["wamid"].as_str().expect("a wamid");
-            *arrived.entry(wamid.to_owned()).or_default() += 1;
-        }
-    }
-    assert!(arrived.values().all(|times| *times == 1), "an event came twice");
-    assert!(acknowledged.iter().all(|wamid| arrived.contains_key(wamid)));
-    saw_the_whole_log(&maria, &socket).await;
-
-    let mut stored = BTreeMap::new();
-    for conversation in maria.all("/api/conversations", 100).await {
-        for message in maria.messages(&conversation["id"]).await {
-            let wamid = message["wamid"].as_str().expect("a wamid").to_owned();
-            *stored.entry(wamid).or_insert(0) += 1;
-        }
-    }
-    assert_eq!(stored, arrived);
+    acknowledged
 }
 
 /// The crash itself, in the midst of whatever is under way; the process is collected later.
@@ -112,11 +121,11 @@ async fn no_send_goes_out_twice_and_none_that_was_promised_is_lost() {
     let maria = town.connected("maria@linkojob.test").await;
     town.meta.settings(json!({"limits": "off"})).await;
     let mut socket = maria.socket().await;
-    let hellos: Vec<(String, String)> =
-        (0..CANDIDATES).map(|n| (candidate(n), format!("hello {n}"))).collect();
-    let texts: Vec<(&str, &str)> =
-        hellos.iter().map(|(from, text)| (from.as_str(), text.as_str())).collect();
-    town.arrive(maria.account(), &texts).await;
+    let hello = |n| {
+        let (phone, account) = (town.phone(&candidate(n)), maria.account());
+        async move { phone.writes(account, "hello").await }
+    };
+    futures_util::future::join_all((0..CANDIDATES).map(hello)).await;
     for _ in 0..CANDIDATES {
         socket.expect("message:incoming").await;
     }
@@ -125,14 +134,8 @@ async fn no_send_goes_out_twice_and_none_that_was_promised_is_lost() {
     assert_eq!(promised.values().collect::<BTreeSet<_>>().len(), SENDS, "one message per key");
 
     // Meta's ledger decides what went out; what went out is delivered and told, the rest is not known.
-    let mut open: BTreeSet<&str> = promised.values().map(String::as_str).collect();
-    while !open.is_empty() {
-        let event = socket.next_or_resume().await;
-        if event["type"] == "message:status"
-            && matches!(event["data"]["status"].as_str(), Some("DELIVERED" | "UNKNOWN"))
-        {
-            open.remove(event["data"]["messageId"].as_str().expect("an id"));
-        }
+    for id in promised.values() {
+        reaches(&maria, &mut socket, id, &["DELIVERED", "UNKNOWN"]).await;
     }
     let mut accepted = BTreeMap::new();
     for entry in town.meta.accepted_from(maria.account()).await {
@@ -143,6 +146,7 @@ async fn no_send_goes_out_twice_and_none_that_was_promised_is_lost() {
     town.meta.accepted_nothing_twice().await;
     for (text, id) in &promised {
         if accepted.contains_key(text) {
+            reaches(&maria, &mut socket, id, &["DELIVERED"]).await;
             continue;
         }
         let message = maria.message(&json!(id)).await;
@@ -152,6 +156,20 @@ async fn no_send_goes_out_twice_and_none_that_was_promised_is_lost() {
     saw_the_whole_log(&maria, &socket).await;
     let sent = of_type(&socket.seen, "message:sent");
     assert_eq!(sent.len(), SENDS, "each was recorded once");
+}
+
+/// Waits until a message has had one of these statuses.
+async fn reaches(maria: &Recruiter, socket: &mut Socket, id: &str, statuses: &[&str]) {
+    let told = |event: &Value| {
+        event["type"] == "message:status"
+            && event["data"]["messageId"] == id
+            && event["data"]["status"].as_str().is_some_and(|status| statuses.contains(&status))
+    };
+    while !socket.seen.iter().rev().any(told) {
+        if tokio::time::timeout(PATIENCE / 2, socket.next_or_resume()).await.is_err() {
+            panic!("nothing was told of {}", maria.message(&json!(id)).await);
+        }
+    }
 }
 
 /// Sends everything, each under a key of its own and again until it is promised; the core dies in

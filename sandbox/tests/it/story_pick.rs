@@ -125,7 +125,7 @@ async fn an_older_message_never_shortens_the_window_and_a_future_one_counts_as_n
 }
 
 #[tokio::test]
-async fn languages_purposes_and_parameters() {
+async fn wrong_parameters_and_names_are_found_before_sending() {
     let town = Town::start().await;
     let maria = town.connected("maria@linkojob.test").await;
     let (ana, send) = (town.phone("4915100003001"), "/api/messages/template");
@@ -163,6 +163,14 @@ async fn languages_purposes_and_parameters() {
     let refused = maria.post(send, missing).await.refused(409, "TEMPLATE_NOT_CONFIGURED");
     assert!(refused["detail"].as_str().expect("detail").contains("en_US"), "names the choices");
     assert_eq!(town.meta.accepted_from(maria.account()).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_choice_that_is_open_must_be_made() {
+    let town = Town::start().await;
+    let maria = town.connected("maria@linkojob.test").await;
+    let send = "/api/messages/template";
+    let to = "+4915100003001";
 
     // Two approved languages: one must be named, by the request or by the setting.
     town.meta.template(maria.account(), "initiate", "de", json!({})).await;

@@ -42,11 +42,15 @@ pub fn take_up(set: &mut WorkingSet, id: MessageId, term: u64) -> Turn {
     }
     let client = set.live_client().filter(|client| client.id == message.client_id);
     let Some(client) = client else {
-        fail(set, id, 0, "CLIENT_NOT_CONNECTED", "The client was removed before this was sent.");
+        fail(
+            set,
+            id,
+            Failure::ours("CLIENT_NOT_CONNECTED", "The client was removed before this was sent."),
+        );
         return Turn::Nothing;
     };
     if now.since(message.created_at) > SEND_EXPIRES {
-        fail(set, id, 0, "SEND_EXPIRED", "It could not be sent within 24 hours.");
+        fail(set, id, Failure::ours("SEND_EXPIRED", "It could not be sent within 24 hours."));
         return Turn::Nothing;
     }
     match client.status {
@@ -59,16 +63,21 @@ pub fn take_up(set: &mut WorkingSet, id: MessageId, term: u64) -> Turn {
             fail(
                 set,
                 id,
-                0,
-                "CLIENT_NOT_CONNECTED",
-                "The number was disconnected before this was sent.",
+                Failure::ours(
+                    "CLIENT_NOT_CONNECTED",
+                    "The number was disconnected before this was sent.",
+                ),
             );
             return Turn::Nothing;
         }
     }
     let open = set.conversation(message.conversation_id).is_some_and(|row| row.in_window(now));
     if matches!(message.content, Content::Text(_)) && !open {
-        fail(set, id, 0, "WINDOW_CLOSED", "The 24-hour window closed before this was sent.");
+        fail(
+            set,
+            id,
+            Failure::ours("WINDOW_CLOSED", "The 24-hour window closed before this was sent."),
+        );
         return Turn::Nothing;
     }
     set.change_message(id, |row| {
@@ -104,8 +113,7 @@ pub fn learn_alias(set: &mut WorkingSet, id: MessageId, phone: &PhoneNumber) {
 }
 
 /// Meta, or a rule of ours, refused it.
-pub fn fail(set: &mut WorkingSet, id: MessageId, code: i32, name: &str, details: &str) {
-    let error = Failure { code, name: name.to_owned(), details: details.to_owned() };
+pub fn fail(set: &mut WorkingSet, id: MessageId, error: Failure) {
     let step = Step { status: Status::Failed, at: set.now(), error: Some(error) };
     advance(set, id, vec![step]);
 }

@@ -13,6 +13,7 @@ use crate::{
         message::Message,
         refusal::MetaReason,
         rules::settle::{self, Turn},
+        status::Failure,
         working_set::WorkingSet,
     },
     flows::{Core, Error, clients::live_client},
@@ -133,7 +134,8 @@ fn record(set: &mut WorkingSet, id: MessageId, outcome: &SendOutcome, pause: Dur
         }
         SendOutcome::Unknown { reason: _ } => settle::unknown(set, id),
         SendOutcome::Refused { class: _, reason } => {
-            settle::fail(set, id, reason.code, failure_name(reason.code), &reason.details);
+            let name = failure_name(reason.code);
+            settle::fail(set, id, Failure::of_meta(reason.clone(), name));
         }
         SendOutcome::NotTaken { why, reason: _, retry_after } => {
             let due = set.now() + retry_after.unwrap_or(pause).max(FIRST_PAUSE);

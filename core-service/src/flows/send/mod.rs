@@ -19,7 +19,7 @@ use crate::{
         identity::Identity,
         ids::MessageId,
         message::{Idempotency, Message},
-        refusal::{MetaReason, Refusal},
+        refusal::Refusal,
         rules::send::{Body, Order, Placed, Target, place},
         status::Status,
     },
@@ -174,14 +174,7 @@ fn outcome(message: Message) -> Result<Sent, Error> {
             Err(Error::Refused(match failure.name.as_str() {
                 "WINDOW_CLOSED" => Refusal::WindowClosed { message: id },
                 "CLIENT_NOT_CONNECTED" => Refusal::ClientNotConnected,
-                _ => Refusal::MetaRejected {
-                    reason: MetaReason {
-                        code: failure.code,
-                        details: failure.details.clone(),
-                        ..MetaReason::default()
-                    },
-                    message: id,
-                },
+                _ => Refusal::MetaRejected { reason: failure.reason(), message: id },
             }))
         }
         Some(_) | None => Ok(Sent { message, replayed: false }),

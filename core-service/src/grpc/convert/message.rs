@@ -66,7 +66,7 @@ fn history(life: &Life) -> Vec<pb::StatusEntry> {
 }
 
 pub(super) fn failure(failure: Failure) -> pb::MessageError {
-    let Failure { code, name, details } = failure;
+    let Failure { code, name, details, subcode: _, fbtrace_id: _ } = failure;
     pb::MessageError { code, name, details }
 }
 

@@ -46,14 +46,8 @@ fn status(word: &str) -> Option<Status> {
 
 fn failure(report: &Value) -> Failure {
     let fault = peek::list(report, "errors").iter().find_map(Fault::read);
-    fault.map_or_else(
-        || Failure {
-            code: 0,
-            name: failure_name(0).to_owned(),
-            details: "Meta gave no reason.".to_owned(),
-        },
-        Fault::into_failure,
-    )
+    fault
+        .map_or_else(|| Failure::ours(failure_name(0), "Meta gave no reason."), Fault::into_failure)
 }
 
 /// The user id; some senders put it where the number belongs.

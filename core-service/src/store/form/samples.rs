@@ -52,6 +52,8 @@ fn failure() -> Failure {
         code: 131_026,
         name: "META_REJECTED".to_owned(),
         details: "Undeliverable.".to_owned(),
+        subcode: None,
+        fbtrace_id: None,
     }
 }
 

@@ -117,7 +117,13 @@ fn steps() -> impl Strategy<Value = Step> {
         |(status, at, error)| Step {
             status,
             at: Timestamp::from_millis(at),
-            error: error.map(|(code, details)| Failure { code, name: details.clone(), details }),
+            error: error.map(|(code, details)| Failure {
+                code,
+                name: details.clone(),
+                details,
+                subcode: None,
+                fbtrace_id: None,
+            }),
         },
     )
 }
