@@ -46,6 +46,7 @@ pub struct App {
     core: Arc<Core>,
     store: Arc<Embedded>,
     grpc: grpc::Settings,
+    retention: config::Retention,
     stop: CancellationToken,
 }
 
@@ -59,7 +60,7 @@ impl App {
         clock: Clock,
         stop: CancellationToken,
     ) -> Result<Self, Error> {
-        let Config { listen, store, keys, tokens, meta, log: _ } = config;
+        let Config { listen, store, keys, tokens, meta, retention, log: _ } = config;
         let grpc = grpc::Settings { tokens, reflection: listen.reflection };
         let config::Store { path } = store;
         let meta = Meta::new(meta)?;
@@ -79,7 +80,7 @@ impl App {
             signals: crate::flows::signals::Signals::default(),
             routes: crate::flows::receive::Routes::default(),
         });
-        Ok(Self { core, store, grpc, stop })
+        Ok(Self { core, store, grpc, retention, stop })
     }
 
     /// How often the store has made something durable: what a benchmark counts.
@@ -94,8 +95,8 @@ impl App {
     /// # Errors
     /// When serving ends badly.
     pub async fn serve(self, listener: TcpListener) -> Result<(), Error> {
-        let Self { core, store, grpc, stop } = self;
-        let lanes = lanes::start(&core, &stop);
+        let Self { core, store, grpc, retention, stop } = self;
+        let lanes = lanes::start(&core, retention.events, &stop);
         let told = stop.clone();
         let deadline = tokio::spawn(async move {
             told.cancelled().await;

@@ -9,7 +9,7 @@
 //! * [`flows`]: journeys; each file is one.
 //! * [`lanes`]: loops that do the work nobody waits for.
 //! * [`grpc`]: the one transport.
-//! * [`app`]: puts it together; [`config`], [`keys`], [`clock`], [`ids`], [`shutdown`], [`telemetry`]
+//! * [`app`]: puts it together; [`config`], [`keys`], [`clock`], [`ids`], [`secret`], [`shutdown`], [`telemetry`]
 //!   are what it is put together from.
 //!
 //! Who may know whom: `app` everything; `grpc` and `lanes` know `flows`; `flows` know `domain`, `store`
@@ -25,6 +25,7 @@ pub mod ids;
 pub mod keys;
 pub mod lanes;
 pub mod meta;
+pub mod secret;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;

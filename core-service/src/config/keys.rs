@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 
 use super::{ConfigError, secret};
-use crate::{
-    grpc::auth::ServiceTokens,
-    keys::{KeyRing, Secret},
-};
+use crate::{grpc::auth::ServiceTokens, keys::KeyRing, secret::Secret};
 
 #[derive(clap::Args)]
 pub(super) struct KeysArgs {

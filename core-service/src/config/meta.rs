@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{ConfigError, secret};
 use crate::{
-    keys::Secret,
     meta::{self, MetaConfig},
+    secret::Secret,
 };
 
 #[derive(clap::Args)]
@@ -46,8 +46,8 @@ impl MetaArgs {
             return Err(ConfigError::new("META_GRAPH_VERSION", "must be a version such as v25.0"));
         }
         let app_id = meta_app_id.filter(|id| !id.is_empty());
-        if app_id.as_ref().is_some_and(|id| !id.bytes().all(|byte| byte.is_ascii_digit())) {
-            return Err(ConfigError::new("META_APP_ID", "must be digits"));
+        if app_id.as_ref().is_some_and(|id| !id.bytes().all(|byte| byte.is_ascii_graphic())) {
+            return Err(ConfigError::new("META_APP_ID", "has characters that no id has"));
         }
         let list = secret::read("META_APP_SECRETS", meta_app_secrets, meta_app_secrets_file)?;
         let app_secrets = split(list.as_ref().map_or("", Secret::expose))?;
@@ -61,11 +61,11 @@ impl MetaArgs {
     }
 }
 
-fn split(list: &str) -> Result<Vec<meta::Secret>, ConfigError> {
+fn split(list: &str) -> Result<Vec<Secret>, ConfigError> {
     let secrets = list.split(',').map(str::trim).filter(|secret| !secret.is_empty());
     let read = |secret: &str| {
         if secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-            Ok(meta::Secret::new(secret.to_owned()))
+            Ok(Secret::new(secret.to_owned()))
         } else {
             Err(ConfigError::new("META_APP_SECRETS", "has characters that no secret has"))
         }

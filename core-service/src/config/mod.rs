@@ -10,6 +10,7 @@ mod keys;
 mod listen;
 mod log;
 mod meta;
+mod retention;
 mod secret;
 mod store;
 
@@ -17,7 +18,7 @@ use std::ffi::OsString;
 
 use clap::{Parser, error::ErrorKind};
 
-pub use self::{listen::Listen, log::Log, store::Store};
+pub use self::{listen::Listen, log::Log, retention::Retention, store::Store};
 use crate::{grpc::auth::ServiceTokens, keys::KeyRing, meta::MetaConfig};
 
 /// A setting that stops the start, in one line.
@@ -49,6 +50,8 @@ pub struct Config {
     pub tokens: ServiceTokens,
     /// Meta, and who we are to it.
     pub meta: MetaConfig,
+    /// How long things are kept.
+    pub retention: Retention,
     /// What is logged, and how.
     pub log: Log,
 }
@@ -65,6 +68,8 @@ struct Args {
     keys: keys::KeysArgs,
     #[command(flatten)]
     meta: meta::MetaArgs,
+    #[command(flatten)]
+    retention: retention::RetentionArgs,
     #[command(flatten)]
     log: log::LogArgs,
 }
@@ -85,14 +90,15 @@ impl Config {
     pub fn from_args(
         args: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     ) -> Result<Self, ConfigError> {
-        let Args { listen, store, keys, meta, log } =
-            Args::try_parse_from(args).map_err(|error| match error.kind() {
+        let Args { listen, store, keys, meta, retention, log } = Args::try_parse_from(args)
+            .map_err(|error| match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
                 _ => one_line(&error),
             })?;
         let (listen, store) = (listen.read()?, store.read()?);
         let (keys, tokens) = keys.read()?;
-        Ok(Self { listen, store, keys, tokens, meta: meta.read()?, log: log.read() })
+        let (meta, retention) = (meta.read()?, retention.read());
+        Ok(Self { listen, store, keys, tokens, meta, retention, log: log.read() })
     }
 }
 

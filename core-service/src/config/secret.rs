@@ -3,7 +3,7 @@
 use std::{convert::Infallible, path::PathBuf};
 
 use super::ConfigError;
-use crate::keys::Secret;
+use crate::secret::Secret;
 
 /// Takes a secret as clap hands it over. Nothing is checked here: clap repeats what it refuses.
 pub(super) fn take(text: &str) -> Result<Secret, Infallible> {

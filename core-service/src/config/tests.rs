@@ -23,7 +23,8 @@ fn read(flags: &[&str]) -> Result<Config, ConfigError> {
 
 #[test]
 fn the_defaults_are_those_of_a_single_machine() {
-    let Config { listen, store, keys: _, tokens: _, meta, log } = read(&[]).unwrap();
+    let Config { listen, store, keys: _, tokens: _, meta, retention, log } = read(&[]).unwrap();
+    assert_eq!(retention.events.as_secs(), 30 * 86_400);
     assert_eq!(listen.address.to_string(), "127.0.0.1:50051");
     assert!(!listen.reflection);
     assert_eq!(store.path.to_str(), Some("./data"));

@@ -9,4 +9,4 @@ mod vault;
 
 pub use mark::{Marker, NotOurs};
 pub use ring::{KeyRing, KeyRingError};
-pub use vault::{Context, Secret, Vault, VaultError};
+pub use vault::{Context, Vault, VaultError};

@@ -4,7 +4,7 @@
 //! data is the first six bytes and the [`Context`], so an envelope opens only in the row and field that
 //! it was sealed for.
 //!
-//! Invariant: a secret has no `Display`, its `Debug` hides it, and it is wiped when dropped.
+//! Invariant: what is sealed opens only in its own row and field, and any change of it is noticed.
 
 use aes_gcm::{
     Aes256Gcm, KeyInit as _,
@@ -14,33 +14,14 @@ use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::ring::KeyRing;
-use crate::domain::{client::Sealed, ids::ClientId};
+use crate::{
+    domain::{client::Sealed, ids::ClientId},
+    secret::Secret,
+};
 
 const MAGIC: [u8; 2] = [0xE1, 1];
 const HEAD: usize = 6;
 const NONCE: usize = 12;
-
-/// A secret in the clear.
-#[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
-
-impl Secret {
-    /// Takes a secret.
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    /// Shows it, to whoever must send it on.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
 
 /// What an envelope is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,8 +18,9 @@ use zeroize::Zeroizing;
 use super::{
     error::{self, MetaError},
     hex,
-    secret::{Secret, Token},
+    token::Token,
 };
+use crate::secret::Secret;
 
 /// How long connecting may take, TLS included.
 const CONNECT: Duration = Duration::from_secs(3);

@@ -18,9 +18,9 @@ mod hex;
 mod pages;
 mod peek;
 pub mod receive;
-mod secret;
 mod send;
 mod templates;
+mod token;
 
 use std::time::Duration;
 
@@ -28,10 +28,12 @@ pub use account::{NumberFacts, TokenFacts};
 pub use class::{Class, failure_name};
 pub use client::InvalidSettings;
 pub use error::MetaError;
-pub use secret::{InvalidToken, Secret, Token};
 pub use send::{NotTaken, Outgoing, Refused, SendOutcome};
+pub use token::{InvalidToken, Token};
 
 use client::Graph;
+
+use crate::secret::Secret;
 
 /// How long one call may take when the settings do not say.
 pub const TIMEOUT: Duration = Duration::from_secs(10);

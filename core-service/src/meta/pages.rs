@@ -8,7 +8,7 @@ use super::{
     client::{Call, Graph, LARGE},
     error::MetaError,
     peek,
-    secret::Token,
+    token::Token,
 };
 
 /// How many elements are asked for at once; the most that every list of Meta's allows.

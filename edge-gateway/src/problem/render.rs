@@ -10,7 +10,7 @@ use axum::{
     extract::{MatchedPath, Request},
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
+        header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -80,6 +80,10 @@ fn write(problem: &Problem, request_id: &RequestId, response: Response) -> Respo
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     parts.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if problem.name() == Name::PayloadTooLarge {
+        // The rest of the body is not read, so nothing more can be asked on this connection.
+        parts.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     if let Some(seconds) = problem.0.retry_after {
         parts.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }

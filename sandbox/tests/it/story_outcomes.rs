@@ -1,6 +1,7 @@
 //! What Meta may do to a send, and what the recruiter is told.
 
-use serde_json::{Value, json};
+use futures_util::future::join_all;
+use serde_json::json;
 
 use crate::kit::{Phone, Recruiter, Socket, Town};
 
@@ -54,22 +55,35 @@ async fn a_lost_answer_is_unknown_until_meta_tells() {
 #[tokio::test]
 async fn throttled_messages_wait_and_go_out_once() {
     let town = Town::start().await;
-    let (maria, mut socket, ana) = talking(&town).await;
-    for code in [131_056, 130_429, 4, 131_016] {
-        town.meta.on_send(2, &ana.number, json!({"fail": {"code": code}})).await;
-        let text = format!("after {code}");
-        let body = json!({"to": ana.dialled(), "text": text});
-        let answer = maria.post("/api/messages/text", body).await;
-        assert!(matches!(answer.status, 201 | 202), "{code}: {}", answer.text);
-        let id = answer.json()["id"].clone();
-        if answer.status == 202 {
-            assert_eq!(answer.json()["status"], "QUEUED", "{code}");
-            town.clock("1m").await;
-            socket.message_is(&id, "DELIVERED").await;
-        }
-        assert!(ana.received().await.contains(&text), "{code}");
+    let maria = town.connected("maria@linkojob.test").await;
+    let mut socket = maria.socket().await;
+    let codes = [131_056, 130_429, 4, 131_016];
+    let phones = codes.map(|code| town.phone(&format!("4915600{code:06}")));
+    let eva = town.phone("4915600000002");
+    for phone in phones.iter().chain([&eva]) {
+        phone.writes(maria.account(), &phone.number).await;
+        socket.hears(&phone.number).await;
     }
-    assert_eq!(town.meta.accepted_for(&ana.number).await, 4);
+    for (code, phone) in codes.iter().zip(&phones) {
+        town.meta.on_send(1, &phone.number, json!({"fail": {"code": code}})).await;
+    }
+    town.meta.on_send(100, &eva.number, json!({"fail": {"code": 131_056}})).await;
+
+    // A short refusal is waited out; a long one is not, and the message stays.
+    let short = join_all(phones.iter().map(|phone| maria.send_text(phone, "Soon")));
+    let (short, long) = tokio::join!(short, maria.send_text(&eva, "Later"));
+    for (answer, phone) in short.iter().zip(&phones) {
+        answer.is(201);
+        assert_eq!(phone.received().await, ["Soon"]);
+    }
+    let long = long.is(202);
+    assert_eq!(long["status"], "QUEUED");
+    assert_eq!(eva.received().await, Vec::<String>::new());
+    town.meta.behaves_again().await;
+    town.clock("1h").await;
+    socket.message_is(&long["id"], "DELIVERED").await;
+    assert_eq!(eva.received().await, ["Later"]);
+    assert_eq!(town.meta.accepted_from(maria.account()).await.len(), 5);
     town.meta.accepted_nothing_twice().await;
 }
 
@@ -127,14 +141,17 @@ async fn a_withdrawn_token_keeps_messages_until_the_next_connection() {
     town.clock("5m").await;
     socket.message_is(&queued["id"], "DELIVERED").await;
     assert_eq!(ana.received().await, ["Wait for it"]);
-
-    // A token that lacks the account loses the number instead.
-    let rule = json!({"fail": {"code": 10}});
-    town.meta.on_send(1, &ana.number, rule).await;
-    assert_eq!(maria.send_text(&ana, "And now?").await.is(202)["status"], "QUEUED");
-    let restricted = |data: &Value| data["client"]["status"] == "RESTRICTED";
-    socket.until("client:updated", restricted).await;
     town.meta.accepted_nothing_twice().await;
+}
+
+#[tokio::test]
+async fn a_lost_permission_restricts_the_client() {
+    let town = Town::start().await;
+    let (maria, mut socket, ana) = talking(&town).await;
+    town.meta.on_send(1, &ana.number, json!({"fail": {"code": 10}})).await;
+    assert_eq!(maria.send_text(&ana, "And now?").await.is(202)["status"], "QUEUED");
+    socket.once("client:updated", |data| data["client"]["status"] == "RESTRICTED").await;
+    maria.send_text(&ana, "Hello?").await.refused(409, "CLIENT_NOT_CONNECTED");
 }
 
 #[tokio::test]
@@ -146,6 +163,7 @@ async fn deleting_the_client_ends_what_was_never_tried() {
     town.meta.on_send(50, &ana.number, json!({"fail": {"code": 131_056}})).await;
     let queued = maria.send_text(&ana, "Later").await.is(202);
     maria.delete("/api/clients/me").await.is(204);
+    town.clock("1h").await;
     let failed = socket.message_is(&queued["id"], "FAILED").await;
     assert_eq!(failed["error"]["name"], "CLIENT_NOT_CONNECTED");
 

@@ -11,13 +11,17 @@ use crate::{
 /// What a token must allow.
 const SCOPES: [&str; 2] = ["whatsapp_business_management", "whatsapp_business_messaging"];
 
+/// A link that Meta confirmed.
+pub(super) struct Checked {
+    /// What to record; the token is not sealed into it yet.
+    pub(super) connection: Connection,
+    /// True when Meta says that the number cannot send before it is registered.
+    pub(super) to_register: bool,
+}
+
 impl Core {
-    /// Checks token, account and number; returns the connection, not sealed yet.
-    pub(super) async fn check_at_meta(
-        &self,
-        link: &Link,
-        token: &Token,
-    ) -> Result<Connection, Error> {
+    /// Checks token, account and number.
+    pub(super) async fn check_at_meta(&self, link: &Link, token: &Token) -> Result<Checked, Error> {
         let token_expires_at = self.check_token(link, token).await?;
         let numbers = self.meta.numbers_of(token, &link.waba_id).await?;
         if !numbers.contains(&link.phone_number_id) {
@@ -32,10 +36,10 @@ impl Core {
             quality_rating,
             messaging_limit,
             status: _,
-            is_registered: _,
-            is_on_biz_app: _,
+            is_registered,
+            is_on_biz_app,
         } = facts;
-        Ok(Connection {
+        let connection = Connection {
             phone_number_id: link.phone_number_id.clone(),
             waba_id: link.waba_id.clone(),
             display_phone_number,
@@ -45,7 +49,9 @@ impl Core {
             token: None,
             token_expires_at,
             pin: None,
-        })
+        };
+        // A number that its owner also uses in the WhatsApp Business app is registered there.
+        Ok(Checked { connection, to_register: !is_registered && !is_on_biz_app })
     }
 
     /// Checks that the token is valid, made for our app, and allows what we do. Without an app of ours

@@ -5,6 +5,7 @@
 
 mod check;
 
+use self::check::Checked;
 use super::{Core, Error, clients::live_client};
 use crate::{
     domain::{
@@ -15,8 +16,9 @@ use crate::{
         refusal::Refusal,
         working_set::WorkingSet,
     },
-    keys::{Context, Secret},
+    keys::Context,
     meta::{MetaError, Token},
+    secret::Secret,
 };
 
 /// Meta's code for "the number has another PIN".
@@ -67,11 +69,11 @@ impl Core {
         };
         self.number_is_free(actor, &link.phone_number_id).await?;
         let token = token_of(&link.token)?;
-        let mut connection = self.check_at_meta(&link, &token).await?;
+        let Checked { mut connection, to_register } = self.check_at_meta(&link, &token).await?;
         connection.token =
             Some(self.vault.seal(Context { client: id, field: "token" }, &link.token)?);
         self.meta.subscribe(&token, &connection.waba_id).await?;
-        if let Err(error) = self.register(id, &token, &mut connection).await {
+        if to_register && let Err(error) = self.register(id, &token, &mut connection).await {
             if wants_its_pin(&error) {
                 self.record(actor, id, label, Some(connection), ClientStatus::Pending).await?;
             }
@@ -97,17 +99,13 @@ impl Core {
         self.finish(actor, client.id, None, connection, &token).await
     }
 
-    /// Registers a number that Meta says is not registered, with a PIN of ours.
+    /// Registers a number with a PIN of ours.
     async fn register(
         &self,
         id: ClientId,
         token: &Token,
         connection: &mut Connection,
     ) -> Result<(), Error> {
-        let facts = self.meta.phone_number(token, &connection.phone_number_id).await?;
-        if facts.is_registered || facts.is_on_biz_app {
-            return Ok(());
-        }
         let pin = Secret::new(format!("{:06}", rand::random_range(0..1_000_000_u32)));
         self.meta.register(token, &connection.phone_number_id, pin.expose()).await?;
         connection.pin = Some(self.vault.seal(Context { client: id, field: "pin" }, &pin)?);

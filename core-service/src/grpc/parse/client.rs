@@ -12,7 +12,7 @@ use crate::{
         clients::ClientPatch,
         onboard::{Link, NewClient},
     },
-    keys::Secret,
+    secret::Secret,
 };
 
 /// The longest access token; Meta's have a few hundred characters.

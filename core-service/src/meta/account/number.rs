@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::{Meta, client::Call, error::MetaError, peek, secret::Token};
+use super::super::{Meta, client::Call, error::MetaError, peek, token::Token};
 use crate::domain::ids::{PhoneNumberId, WabaId};
 
 /// What is asked of a number.

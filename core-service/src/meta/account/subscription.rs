@@ -1,6 +1,6 @@
 //! Tying an account's webhooks to our app, and untying them.
 
-use super::super::{Meta, client::Call, error::MetaError, secret::Token};
+use super::super::{Meta, client::Call, error::MetaError, token::Token};
 use crate::domain::ids::WabaId;
 
 impl Meta {

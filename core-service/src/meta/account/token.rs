@@ -9,7 +9,7 @@ use super::super::{
     client::Call,
     error::{Fault, MetaError},
     peek,
-    secret::Token,
+    token::Token,
 };
 use crate::domain::{ids::WabaId, refusal::MetaReason, time::Timestamp};
 

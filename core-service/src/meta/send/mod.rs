@@ -9,7 +9,7 @@ mod read;
 
 use std::time::Duration;
 
-use super::{Meta, client::Call, secret::Token};
+use super::{Meta, client::Call, token::Token};
 use crate::domain::{
     content::{Content, MessageType},
     identity::{Identity, PhoneNumber},

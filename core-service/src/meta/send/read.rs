@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::{Meta, client::Call, error::MetaError, secret::Token};
+use super::super::{Meta, client::Call, error::MetaError, token::Token};
 use crate::domain::ids::{PhoneNumberId, Wamid};
 
 impl Meta {

@@ -7,7 +7,7 @@ mod placeholders;
 
 use serde_json::Value;
 
-use super::{Meta, error::MetaError, peek, secret::Token};
+use super::{Meta, error::MetaError, peek, token::Token};
 use crate::domain::{ids::WabaId, template::TemplateDefinition};
 
 /// What is asked of a template.

@@ -1,36 +1,16 @@
-//! Texts that must not be seen: access tokens and app secrets.
+//! Access tokens.
 //!
-//! Invariant: neither has `Display` or `Serialize`, `Debug` hides them, and their memory is wiped when
-//! they are dropped.
+//! Invariant: a token has no `Display` and no `Serialize`, its `Debug` hides it, and its memory is wiped
+//! when it is dropped.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::secret::Secret;
+
 /// The longest token that is taken. Meta promises no limit; real ones have a few hundred bytes.
 const LONGEST: usize = 4096;
-
-/// A secret of our app.
-#[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
-
-impl Secret {
-    /// Takes a secret.
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    /// The secret itself. Every use of it is a place to look at twice.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
 
 /// The text cannot be an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
