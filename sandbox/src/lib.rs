@@ -4,7 +4,7 @@
 //! * [`mod@page`] and [`front`]: something to look at, and the gateway that adds identity.
 //! * [`stack`]: boots everything on any port.
 //! * [`processes`]: the same as separate processes, for benchmarks and fault tests.
-//! * [`bench`] measures.
+//! * [`mod@bench`] measures.
 //!
 //! Invariant: nothing here is part of the service; the service never depends on it.
 

@@ -215,3 +215,15 @@ async fn send(maria: &Recruiter, n: usize) -> Option<Value> {
         _ => panic!("{}: {}", answer.status, answer.text),
     }
 }
+
+/// What the claims above rest on: a second send of the same message would be seen.
+#[tokio::test]
+async fn the_ledger_tells_when_something_went_out_twice() {
+    let town = Town::start().await;
+    let maria = town.connected("maria@linkojob.test").await;
+    maria.send_template(&town.phone(&candidate(0)), "Ana").await.is(201);
+    town.meta.accepted_nothing_twice().await;
+    let entry = &town.meta.accepted_from(maria.account()).await[0];
+    town.meta.repeat(maria.account(), entry).await;
+    assert_eq!(town.meta.accepted_twice().await, [entry["opaque"].as_str().expect("our mark")]);
+}

@@ -158,11 +158,25 @@ impl Meta {
         ledger["count"].as_u64().expect("a count")
     }
 
+    /// The marks of ours under which more than one message was accepted.
+    pub async fn accepted_twice(&self) -> Vec<String> {
+        let summary = self.get("/graph/_ledger?summary=true").await;
+        assert_eq!(summary["opaque"]["missing"], 0, "sent without our mark");
+        let repeated = summary["opaque"]["repeated"].as_object().expect("marks");
+        repeated.keys().cloned().collect()
+    }
+
     /// Claims that no message of ours was accepted twice, and that each said which one it is.
     pub async fn accepted_nothing_twice(&self) {
-        let summary = self.get("/graph/_ledger?summary=true").await;
-        assert_eq!(summary["opaque"]["repeated"], json!({}), "sent twice");
-        assert_eq!(summary["opaque"]["missing"], 0, "sent without our mark");
+        assert_eq!(self.accepted_twice().await, Vec::<String>::new(), "sent twice");
+    }
+
+    /// Sends something again that is in the ledger, as a careless client would.
+    pub async fn repeat(&self, account: &Account, entry: &Value) {
+        let path = format!("{}/graph/v25.0/{}/messages", self.base, account.phone_number_id);
+        let request = self.http.post(path).bearer_auth(&account.access_token).json(&entry["body"]);
+        let answer = Answer::of(request.send().await.expect("an answer")).await;
+        answer.is(200);
     }
 
     pub(super) fn http(&self) -> &reqwest::Client {
