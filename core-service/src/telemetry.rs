@@ -5,19 +5,9 @@
 
 use std::io::IsTerminal as _;
 
-use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{ConfigError, Log};
-
-/// How a log line looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
+use crate::config::{ConfigError, Log, LogFormat};
 
 /// Installs the log output of this process.
 ///

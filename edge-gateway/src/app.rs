@@ -1,6 +1,6 @@
 //! Composition root: builds the gateway from its settings, serves, and drains.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, serve::ListenerExt as _};
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
@@ -8,8 +8,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use crate::config::ConfigError;
 use crate::{
-    config::{Config, Secret},
+    config::Config,
     core::Core,
+    gateway::{Gateway, Parts},
     identity::Gate,
     limits,
     realtime::Realtime,
@@ -18,29 +19,6 @@ use crate::{
 
 /// Longest wait for requests and sockets to end once the stop came.
 const DRAIN: Duration = Duration::from_secs(23);
-
-/// What every handler shares. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Gateway(Arc<Parts>);
-
-/// The parts of a gateway.
-#[derive(Debug)]
-pub struct Parts {
-    pub(crate) core: Core,
-    pub(crate) gate: Gate,
-    pub(crate) app_secrets: Vec<Secret>,
-    pub(crate) verify_token: Secret,
-    pub(crate) webhook_places: Semaphore,
-    pub(crate) realtime: Realtime,
-}
-
-impl std::ops::Deref for Gateway {
-    type Target = Parts;
-
-    fn deref(&self) -> &Parts {
-        &self.0
-    }
-}
 
 /// A gateway that is ready to serve.
 #[derive(Debug)]
@@ -68,14 +46,14 @@ pub enum Error {
 pub fn build(config: Config, stop: CancellationToken) -> Result<App, ConfigError> {
     let tasks = TaskTracker::new();
     let core = Core::new(&config.core_url, &config.service_token()?)?;
-    let gateway = Gateway(Arc::new(Parts {
+    let gateway = Gateway::new(Parts {
         gate: Gate::new(&config)?,
         app_secrets: config.app_secrets()?,
         verify_token: config.verify_token()?,
         webhook_places: Semaphore::new(limits::WEBHOOKS_AT_ONCE),
         realtime: Realtime::new(&config, core.clone(), tasks.clone(), stop.clone()),
         core,
-    }));
+    });
     gateway.core.watch(&tasks, &stop);
     Ok(App { gateway, tasks })
 }

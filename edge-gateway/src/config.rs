@@ -12,9 +12,8 @@ use clap::{Parser, error::ErrorKind};
 
 pub use self::{
     secret::Secret,
-    values::{CoreUrl, CoreUrls, Origins, TrustedProxies},
+    values::{CoreUrl, CoreUrls, LogFormat, Origins, TrustedProxies},
 };
-use crate::telemetry::LogFormat;
 
 const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);

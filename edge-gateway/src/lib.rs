@@ -7,6 +7,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`app`] | composition root: build, serve, drain |
+//! | [`gateway`] | what every handler shares |
 //! | [`config`], [`telemetry`] | settings and logs |
 //! | `identity` | who calls, and from where |
 //! | [`router`], `openapi` | every route, and the document made from them |
@@ -20,6 +21,7 @@ mod api;
 pub mod app;
 pub mod config;
 mod core;
+pub mod gateway;
 mod identity;
 mod ids;
 mod limits;

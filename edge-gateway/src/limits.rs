@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use axum::{
-    body::{Body, Bytes},
-    http::{HeaderMap, header::CONTENT_LENGTH},
+    body::{Body, BodyDataStream, Bytes},
+    http::{
+        HeaderMap,
+        header::{CONTENT_LENGTH, EXPECT},
+    },
 };
 use futures_util::StreamExt as _;
 
@@ -18,11 +21,18 @@ pub const WEBHOOK_BODY: usize = 4 * 1024 * 1024;
 pub const WEBHOOKS_AT_ONCE: usize = 128;
 /// Longest wait for a whole body.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
+/// How much of a body that is too large is still taken, and thrown away, and for how long.
+const LEFTOVER: usize = 8 * 1024 * 1024;
+const LEFTOVER_DEADLINE: Duration = Duration::from_secs(2);
 
-/// Reads a body of at most `limit` bytes. A declared length over the limit is refused unread.
+/// Reads a body of at most `limit` bytes. What is over the limit is never kept.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if declared.is_some_and(|length: u64| length > limit as u64) {
+        // One who asks first has sent nothing yet.
+        if !headers.contains_key(EXPECT) {
+            discard(body.into_data_stream()).await;
+        }
         return Err(too_large(limit));
     }
     let capacity = declared.map_or(0, |length| length as usize);
@@ -38,11 +48,26 @@ async fn collect(body: Body, limit: usize, capacity: usize) -> Result<Bytes, Pro
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| Problem::field("body", "did not arrive whole"))?;
         if whole.len() + chunk.len() > limit {
+            drop(whole);
+            discard(chunks).await;
             return Err(too_large(limit));
         }
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.into())
+}
+
+/// Lets the sender finish, within bounds: one whose connection closes while it still sends finds it
+/// broken and never reads the answer.
+async fn discard(mut chunks: BodyDataStream) {
+    let rest = async {
+        let mut left = LEFTOVER;
+        while let Some(Ok(chunk)) = chunks.next().await {
+            let Some(less) = left.checked_sub(chunk.len()) else { break };
+            left = less;
+        }
+    };
+    let _in_time = tokio::time::timeout(LEFTOVER_DEADLINE, rest).await;
 }
 
 fn too_large(limit: usize) -> Problem {

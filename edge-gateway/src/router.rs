@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{clients, conversations, events, messages, operations, templates},
-    app::Gateway,
+    gateway::Gateway,
     identity::guard,
     openapi::{self, ApiDocument},
     problem::{Name, Problem, render},

@@ -2,21 +2,11 @@
 
 use std::io::IsTerminal as _;
 
-use clap::ValueEnum;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-use crate::config::ConfigError;
-
-/// How a log line looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
+use crate::config::{ConfigError, LogFormat};
 
 /// Installs the process's log output; only a `main` calls it.
 ///

@@ -4,9 +4,8 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use core_service::{
-    config::Log,
-    shutdown,
-    telemetry::{self, LogFormat},
+    config::{Log, LogFormat},
+    shutdown, telemetry,
 };
 use sandbox::{
     bench, parts,

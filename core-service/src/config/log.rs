@@ -1,6 +1,15 @@
 //! What is logged, and how.
 
-use crate::telemetry::LogFormat;
+use clap::ValueEnum;
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
 
 /// What is logged, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,7 +18,12 @@ use std::ffi::OsString;
 
 use clap::{Parser, error::ErrorKind};
 
-pub use self::{listen::Listen, log::Log, retention::Retention, store::Store};
+pub use self::{
+    listen::Listen,
+    log::{Log, LogFormat},
+    retention::Retention,
+    store::Store,
+};
 use crate::{grpc::auth::ServiceTokens, keys::KeyRing, meta::MetaConfig};
 
 /// A setting that stops the start, in one line.

@@ -33,7 +33,7 @@ fn the_defaults_are_those_of_a_single_machine() {
         ("https://graph.facebook.com", "v25.0")
     );
     assert!(meta.app_id.is_none() && meta.app_secrets.is_empty());
-    assert_eq!((log.format, log.filter.as_str()), (crate::telemetry::LogFormat::Text, "info"));
+    assert_eq!((log.format, log.filter.as_str()), (LogFormat::Text, "info"));
 }
 
 #[test]

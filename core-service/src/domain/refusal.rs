@@ -39,10 +39,10 @@ pub struct MetaReason {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Fields are wrong.
-    #[error("the request is not valid")]
+    #[error("The request is not valid.")]
     Validation(Vec<FieldError>),
     /// The cursor is not ours.
-    #[error("the cursor is not valid")]
+    #[error("The cursor is not valid.")]
     InvalidCursor,
     /// Free text outside the window. `message` is set when Meta said so after a message was recorded.
     #[error("The 24-hour window is closed. Send a template instead.")]
@@ -57,28 +57,28 @@ pub enum Refusal {
     #[error("{0}")]
     TemplateParametersInvalid(String),
     /// The role or scope is not enough.
-    #[error("the role does not allow this")]
+    #[error("The role does not allow this.")]
     NotRequiredRole,
     /// No such client, or not the caller's.
-    #[error("there is no such client")]
+    #[error("There is no such client.")]
     ClientNotFound,
     /// No such conversation, or not the caller's.
-    #[error("there is no such conversation")]
+    #[error("There is no such conversation.")]
     ConversationNotFound,
     /// No such message, or not the caller's.
-    #[error("there is no such message")]
+    #[error("There is no such message.")]
     MessageNotFound,
     /// No such template, or not the caller's.
-    #[error("there is no such template")]
+    #[error("There is no such template.")]
     TemplateNotFound,
     /// The owner has a connected client.
-    #[error("this owner already has a connected client")]
+    #[error("There is a client already.")]
     ClientAlreadyExists,
     /// The number is another client's.
-    #[error("this phone number is connected to another client")]
+    #[error("This phone number is connected to another client.")]
     PhoneNumberAlreadyConnected,
     /// The client is not connected.
-    #[error("the client is not connected to WhatsApp; connect it again")]
+    #[error("The client is not connected to WhatsApp. Connect it again.")]
     ClientNotConnected,
     /// No template for the purpose, or its language is open.
     #[error("{0}")]
@@ -87,7 +87,7 @@ pub enum Refusal {
     #[error("{0}")]
     TemplateNotApproved(String),
     /// The key belongs to another request.
-    #[error("the idempotency key was used for another request")]
+    #[error("The idempotency key was used for another request.")]
     IdempotencyKeyReused,
     /// Meta refused for good. `message` is set when a message was recorded and failed.
     #[error("Meta refused: {}", reason.details)]
@@ -98,7 +98,7 @@ pub enum Refusal {
         message: Option<MessageId>,
     },
     /// Too much at once.
-    #[error("too many requests")]
+    #[error("Too many requests.")]
     RateLimited {
         /// When it is worth trying again.
         retry_after: Duration,

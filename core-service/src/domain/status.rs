@@ -6,6 +6,8 @@
 //! Invariant: evidence merges as a set, so the order and the number of deliveries never matter
 //! (`read` beats `delivered` beats `failed` beats `sent` beats `accepted`); no time and no error is lost.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{refusal::MetaReason, time::Timestamp};
@@ -15,6 +17,9 @@ use super::{refusal::MetaReason, time::Timestamp};
 const OWN_STEPS: usize = 64;
 /// The most steps in all. Meta's repeats carry the same times and merge, so nothing real reaches it.
 const ALL_STEPS: usize = 256;
+
+/// From the beginning of a second to its last millisecond.
+const END_OF_SECOND: Duration = Duration::from_millis(999);
 
 /// The state of a message, as callers see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -192,7 +197,8 @@ impl Life {
     }
 }
 
-/// A total order of steps that does not depend on the order of arrival.
+/// A total order of steps that does not depend on the order of arrival. Meta counts whole seconds, so
+/// what it reports counts as the end of its second: after what we did within it.
 fn order(step: &Step) -> (Timestamp, u8, i32) {
     let rank = match step.status {
         Status::Received | Status::Queued => 0,
@@ -204,5 +210,7 @@ fn order(step: &Step) -> (Timestamp, u8, i32) {
         Status::Delivered => 6,
         Status::Read => 7,
     };
-    (step.at, rank, step.error.as_ref().map_or(0, |error| error.code))
+    let reported = rank >= 4 && step.at.as_millis().rem_euclid(1000) == 0;
+    let at = if reported { step.at + END_OF_SECOND } else { step.at };
+    (at, rank, step.error.as_ref().map_or(0, |error| error.code))
 }

@@ -12,6 +12,7 @@ use crate::{
         owner::Owner,
         page::{ClientQuery, Page},
         refusal::Refusal,
+        rules::templates::retire,
     },
     store::Footprint,
 };
@@ -91,15 +92,20 @@ impl Core {
         .await
     }
 
-    /// Deletes the owner's client. Its token is forgotten; what was queued ends when its turn comes.
+    /// Deletes the owner's client. Its token is forgotten, its templates go, what was queued ends.
     ///
     /// # Errors
     /// `CLIENT_NOT_FOUND` when there is none.
     pub async fn delete_client(&self, actor: &Actor) -> Result<(), Error> {
+        let id = self.client_of(&actor.owner).await?.id;
+        let footprint = Footprint { templates_of: Some(id), ..live_client() };
         let gone = self
-            .decide(&actor.owner, live_client(), |set| {
+            .decide(&actor.owner, footprint, |set| {
                 let now = set.now();
-                let client = set.live_client().ok_or(Refusal::ClientNotFound)?;
+                let live = set.live_client().filter(|live| live.id == id);
+                let client = live.ok_or(Refusal::ClientNotFound)?;
+                // A client that is made anew has templates of its own.
+                retire(set, &[]);
                 let changed = set.change_client(client.id, |row| {
                     row.deleted_at = Some(now);
                     row.updated_at = now;
@@ -116,6 +122,7 @@ impl Core {
             })
             .await?;
         self.routes.forget();
+        self.hasten(&gone.owner).await;
         self.unsubscribe_at_meta(&gone).await;
         Ok(())
     }

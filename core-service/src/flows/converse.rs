@@ -142,22 +142,15 @@ impl Core {
         id: ConversationId,
         up_to: Option<MessageId>,
     ) -> Result<Conversation, Error> {
-        let owner = self.conversation(scope, id).await?.owner;
-        let place = match up_to {
-            Some(message) => {
-                let found = self.store.message(message).await?;
-                let own = found.filter(|row| row.conversation_id == id);
-                Some(own.ok_or(Refusal::MessageNotFound)?.place())
-            }
-            None => None,
-        };
         let footprint = Footprint { conversations: vec![id], ..Footprint::default() };
         for _ in 0..8 {
+            // Looked at before counting: a message that comes in between moves the revision.
+            let Conversation { owner, revision: seen, .. } = self.conversation(scope, id).await?;
+            let place = self.place_in(id, up_to).await?;
             let unread = match place {
                 Some(place) => self.store.inbound_after(&owner, id, place).await?,
                 None => 0,
             };
-            let seen = self.conversation(scope, id).await?.revision;
             let outcome = self.decide(&owner, footprint.clone(), |set| {
                 let row = set.conversation(id).filter(|row| !row.hidden);
                 let row = row.ok_or(Refusal::ConversationNotFound)?.clone();
@@ -176,7 +169,7 @@ impl Core {
             });
             if let Some((row, changed)) = outcome.await? {
                 if changed {
-                    self.send_read_receipt(&row, place).await;
+                    self.send_read_receipt(&row, place);
                 }
                 return Ok(row);
             }
@@ -184,24 +177,38 @@ impl Core {
         Err(Error::Unavailable("the conversation did not hold still".to_owned()))
     }
 
-    /// Tells the candidate that their newest message, at or before `place`, was read. A courtesy: when
-    /// it fails, nothing of ours is wrong.
-    async fn send_read_receipt(self: &Arc<Self>, row: &Conversation, place: Option<Place>) {
+    /// The place of a message of a conversation.
+    async fn place_in(
+        &self,
+        conversation: ConversationId,
+        message: Option<MessageId>,
+    ) -> Result<Option<Place>, Error> {
+        let Some(message) = message else { return Ok(None) };
+        let found = self.store.message(message).await?;
+        let own = found.filter(|row| row.conversation_id == conversation);
+        Ok(Some(own.ok_or(Refusal::MessageNotFound)?.place()))
+    }
+
+    /// Tells the candidate that their newest message, at or before `place`, was read. A courtesy that
+    /// nobody waits for: when it fails, nothing of ours is wrong.
+    fn send_read_receipt(self: &Arc<Self>, row: &Conversation, place: Option<Place>) {
+        let (core, owner) = (Arc::clone(self), row.owner.clone());
         let query = MessageQuery {
             conversation: row.id,
             hidden_before: row.hidden_before,
             before: None,
             limit: 50,
         };
-        let Ok(page) = self.store.list_messages(&row.owner, query).await else { return };
-        let newest = page.rows.into_iter().find(|message| {
-            message.direction == Direction::Inbound
-                && place.is_none_or(|place| message.place() <= place)
+        tokio::spawn(async move {
+            let Ok(page) = core.store.list_messages(&owner, query).await else { return };
+            let newest = page.rows.into_iter().find(|message| {
+                message.direction == Direction::Inbound
+                    && place.is_none_or(|place| message.place() <= place)
+            });
+            if let Some(message) = newest {
+                core.tell_read(message).await;
+            }
         });
-        if let Some(message) = newest {
-            let core = Arc::clone(self);
-            tokio::spawn(async move { core.tell_read(message).await });
-        }
     }
 
     /// The customer service window, computed now.

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::{Core, Error};
+use super::{Core, Error, clients::live_client};
 use crate::{
     domain::{
         client::Client,
@@ -16,12 +16,15 @@ use crate::{
         fact::{Fact, What},
         ids::{MessageId, PhoneNumberId},
         owner::Lane,
+        refusal::Refusal,
         rules::{advance, receive},
     },
     meta,
     store::Footprint,
 };
 
+/// How long the owner of a business number may be looked for.
+const LOOKUP: Duration = Duration::from_millis(300);
 /// How many business numbers are remembered.
 const ROUTES: usize = 100_000;
 /// How long a number without a client is remembered as such.
@@ -62,31 +65,34 @@ impl Core {
     pub async fn accept(&self, body: Bytes) -> Result<bool, Error> {
         let delivery = Delivery {
             digest: Digest(Sha256::digest(&body).into()),
-            lane: self.lane_of(&body).await?,
+            lane: self.lane_of(&body).await,
             body,
             received_at: self.clock.now(),
         };
         Ok(!self.store.journal(delivery).await?)
     }
 
-    /// The lane of the first business number in a body that has a client.
-    async fn lane_of(&self, body: &[u8]) -> Result<Lane, Error> {
-        let numbers = meta::receive::routes(body);
-        let Some(first) = numbers.first() else { return Ok(Lane::of(b"")) };
-        if let Some(lane) = self.routes.get(first) {
-            return Ok(lane);
+    /// The lane of the owner of the first business number in a body. Any lane is correct, so a store
+    /// that does not say in time must not keep the delivery from being written down.
+    async fn lane_of(&self, body: &[u8]) -> Lane {
+        let Some(number) = meta::receive::route(body) else { return Lane::of(b"") };
+        if let Some(lane) = self.routes.get(&number) {
+            return lane;
         }
-        let client = self.store.clients_by_number(std::slice::from_ref(first)).await?.pop();
-        let known = client.is_some();
-        let lane = client.map_or_else(|| Lane::of(first.as_str().as_bytes()), |c| c.owner.lane());
-        self.routes.put(first.clone(), lane, known);
-        Ok(lane)
+        let asked = self.store.clients_by_number(std::slice::from_ref(&number));
+        let guess = Lane::of(number.as_str().as_bytes());
+        let Ok(Ok(mut clients)) = tokio::time::timeout(LOOKUP, asked).await else { return guess };
+        let client = clients.pop();
+        let lane = client.as_ref().map_or(guess, |client| client.owner.lane());
+        self.routes.put(number, lane, client.is_some());
+        lane
     }
 
     /// Applies facts of one client, and records what is done with them, in one commit.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the store is away: nothing was applied.
+    /// [`Error::Unavailable`] when the store is away; `CLIENT_NOT_FOUND` when the client no longer has
+    /// its number, whose owner has to be looked up again. Nothing was applied then.
     pub async fn apply(
         &self,
         client: &Client,
@@ -100,6 +106,10 @@ impl Core {
             facts.iter().map(|fact| self.named(client, fact)).collect();
         let footprint = footprint(facts, &named);
         self.decide_and_settle(&client.owner, footprint, settlements, |set| {
+            let live = set.live_client().filter(|live| live.id == client.id);
+            if live.is_none_or(|live| live.phone_number_id() != client.phone_number_id()) {
+                return Err(Refusal::ClientNotFound);
+            }
             for ((fact, ids), named) in facts.iter().zip(&minted).zip(&named) {
                 match &fact.what {
                     What::Inbound(inbound) => {
@@ -128,7 +138,7 @@ impl Core {
 
 /// Every row that facts may touch.
 fn footprint(facts: &[Fact], named: &[Option<MessageId>]) -> Footprint {
-    let mut footprint = Footprint::default();
+    let mut footprint = live_client();
     for fact in facts {
         let number = &fact.phone_number_id;
         let mut wamid = |wamid: &crate::domain::ids::Wamid| {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: after a sync our templates are exactly Meta's; a purpose survives it.
 
-use super::{Core, Error, clients::live_client};
+use super::{Core, Error};
 use crate::{
     domain::{
         actor::{Actor, Scope},
@@ -59,7 +59,11 @@ impl Core {
         let now = self.clock.now();
         let total = u32::try_from(definitions.len()).unwrap_or(u32::MAX);
         let mut changed = 0;
-        let footprint = || Footprint { templates_of: Some(client.id), ..live_client() };
+        let footprint = || Footprint {
+            clients: vec![client.id],
+            templates_of: Some(client.id),
+            ..Footprint::default()
+        };
         for chunk in definitions.chunks(CHUNK) {
             let ids: Vec<TemplateId> = chunk.iter().map(|_| self.ids.template(now)).collect();
             changed += self
@@ -88,8 +92,11 @@ impl Core {
     ) -> Result<Template, Error> {
         let found = self.store.template(id).await?.filter(|row| scope.sees(&row.owner));
         let template = found.ok_or(Refusal::TemplateNotFound)?;
-        let footprint =
-            Footprint { templates_of: Some(template.client_id), ..Footprint::default() };
+        let footprint = Footprint {
+            clients: vec![template.client_id],
+            templates_of: Some(template.client_id),
+            ..Footprint::default()
+        };
         self.decide(&template.owner, footprint, |set| {
             for template in move_purpose(set, id, purpose)? {
                 set.tell(News::TemplateUpdated { template });

@@ -116,7 +116,8 @@ impl Facts {
     fn meta(mut self, reason: MetaReason) -> Self {
         let MetaReason { code, subcode, details, fbtrace_id } = reason;
         let known = [
-            ("code", Some(code.to_string())),
+            // 0 is nobody's: the reason is one that we found in Meta's answers.
+            ("code", (code != 0).then(|| code.to_string())),
             ("subcode", subcode.map(|subcode| subcode.to_string())),
             ("details", Some(details)),
             ("fbtrace_id", fbtrace_id),

@@ -94,6 +94,9 @@ fn what_meta_said_and_the_message_are_in_the_metadata() {
     ] {
         assert_eq!(metadata.get(name).map(String::as_str), Some(value), "{name}");
     }
+    let ours = Refusal::MetaRejected { reason: MetaReason::default(), message: None };
+    let (_, _, metadata) = seen(&of_refusal(ours));
+    assert!(!metadata.contains_key("code"), "no code of Meta's");
     let (_, _, metadata) = seen(&of_refusal(Refusal::WindowClosed { message: Some(message()) }));
     assert_eq!(metadata.len(), 1);
 }

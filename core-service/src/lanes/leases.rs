@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::{flows::Core, store::Lease};
+use crate::{domain::owner::Lane, flows::Core, store::Lease};
 
 /// How long a lease lasts.
 const LENGTH: Duration = Duration::from_secs(15);
@@ -26,6 +26,11 @@ impl Held {
     /// The leases that have not ended.
     pub(super) fn now(&self) -> &[Lease] {
         if Instant::now() < self.until { &self.lanes } else { &[] }
+    }
+
+    /// The term under which a lane is held now.
+    pub(super) fn term(&self, lane: Lane) -> Option<u64> {
+        self.now().iter().find(|lease| lease.lane == lane).map(|lease| lease.term)
     }
 }
 

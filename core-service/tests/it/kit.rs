@@ -7,7 +7,7 @@ use core_service::domain::{
     identity::PhoneNumber,
     ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, WabaId, Wamid},
     owner::Owner,
-    rules::receive::Minted,
+    rules::{receive::Minted, templates::merge_definition},
     template::{Purpose, Template, TemplateDefinition},
     time::Timestamp,
     working_set::WorkingSet,
@@ -116,4 +116,10 @@ pub fn inbound(name: &str, at: Timestamp) -> Inbound {
         content: Content::Text(Text { text: "hello".into(), preview_url: false }),
         context: None,
     }
+}
+
+/// Takes the template `initiate` in as Meta defines it; `n` names its row, should it be new.
+pub fn take_template(set: &mut WorkingSet, n: u128) -> bool {
+    let definition = template("initiate", "en_US", None).definition;
+    merge_definition(set, client().id, &definition, TemplateId::new(Uuid::from_u128(n)))
 }

@@ -1,7 +1,10 @@
-//! Tests of the core through its public interface: rules, layers.
+//! Tests of the core through its public interface: rules, journeys, layers.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod clients;
+mod faulty;
+mod flows;
 mod kit;
 mod lattice;
 mod layers;

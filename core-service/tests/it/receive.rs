@@ -184,3 +184,23 @@ fn every_shown_step_is_told_once() {
         .collect();
     assert_eq!(told, [Status::Sending, Status::Accepted, Status::Sent]);
 }
+
+#[test]
+fn an_answer_that_is_recorded_twice_is_one_step() {
+    let mut set = sending();
+    settle::accepted(&mut set, message_id(9), &wamid("out"));
+    let row = set.message(message_id(9)).unwrap().clone();
+    let mut later = set_at(NOON + Duration::from_secs(9));
+    later.add_message(row.clone());
+    settle::accepted(&mut later, message_id(9), &wamid("out"));
+    assert_eq!(later.message(message_id(9)), Some(&row));
+}
+
+#[test]
+fn a_wamid_that_another_message_has_stays_there() {
+    let mut set = sending();
+    receive(&mut set, "out", 0, 1);
+    settle::accepted(&mut set, message_id(9), &wamid("out"));
+    let message = set.message(message_id(9)).unwrap();
+    assert_eq!((message.life.status(), &message.wamid), (Status::Accepted, &None));
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use core_service::domain::{
     change::{Key, State},
-    client::ClientStatus,
+    client::{ClientStatus, Sealed},
     content::Text,
     identity::PhoneNumber,
     message::Idempotency,
@@ -155,4 +155,27 @@ fn a_message_is_taken_up_once() {
     let message = set.message(message_id(2)).unwrap();
     assert_eq!((message.life.status(), message.sending_term()), (Status::Sending, Some(5)));
     assert_eq!(settle::take_up(&mut set, message_id(2), 5), Turn::Nothing);
+}
+
+#[test]
+fn only_the_term_that_took_a_message_up_takes_it_back() {
+    let mut set = queued_with(|_| {});
+    settle::take_up(&mut set, message_id(2), 5);
+    settle::take_back(&mut set, message_id(2), 4);
+    assert_eq!(set.message(message_id(2)).unwrap().life.status(), Status::Sending);
+    settle::take_back(&mut set, message_id(2), 5);
+    assert_eq!(set.message(message_id(2)).unwrap().due_at(), Some(NOON));
+    assert!(matches!(settle::take_up(&mut set, message_id(2), 5), Turn::Send(..)));
+}
+
+#[test]
+fn a_refused_token_says_nothing_of_the_next_one() {
+    let status = |set: &mut WorkingSet| set.live_client().unwrap().status;
+    let mut set = set_at(NOON);
+    let mut used = client();
+    used.connection.as_mut().unwrap().token = Some(Sealed("an earlier one".into()));
+    settle::client_lost(&mut set, &used, ClientStatus::TokenExpired);
+    assert_eq!(status(&mut set), ClientStatus::Connected);
+    settle::client_lost(&mut set, &client(), ClientStatus::TokenExpired);
+    assert_eq!(status(&mut set), ClientStatus::TokenExpired);
 }

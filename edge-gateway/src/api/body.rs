@@ -1,7 +1,7 @@
 //! The JSON body of a request: type, size, syntax, then its fields.
 
 use axum::{
-    extract::{FromRequest, Request},
+    extract::{FromRequest, FromRequestParts as _, Request},
     http::{
         HeaderMap,
         header::{CONTENT_ENCODING, CONTENT_TYPE},
@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use super::{Fields, json};
+use super::{Fields, Params, json};
 use crate::{
     limits,
     problem::{Name, Problem},
@@ -38,7 +38,9 @@ impl<T: FromFields, S: Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Self::Rejection> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        // No operation with a body knows a parameter.
+        Params::from_request_parts(&mut parts, &()).await?.finish()?;
         let typed = is_json(&parts.headers);
         if !typed && (!T::MAY_BE_ABSENT || parts.headers.contains_key(CONTENT_TYPE)) {
             let detail = "The body must be application/json, not encoded.";

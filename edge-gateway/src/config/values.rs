@@ -3,7 +3,17 @@
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use axum::http::Uri;
+use clap::ValueEnum;
 use ipnet::IpNet;
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
 
 /// Networks whose identity headers are believed.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use axum::{
 
 use super::{Caller, Email, RequestId, origin};
 use crate::{
-    app::Gateway,
+    gateway::Gateway,
     problem::{Name, Problem},
 };
 

@@ -62,9 +62,12 @@ impl Follower {
         loop {
             match &mut self.mode {
                 Mode::Live { next } => {
-                    let frame = self.hub.frame(*next).await.ok_or(Close::TooSlow)?;
+                    let number = *next;
+                    let frame = self.hub.frame(number).await.ok_or(Close::TooSlow)?;
                     *next += 1;
-                    return Ok(self.reach(frame));
+                    if !self.hub.is_past(number, &frame) {
+                        return Ok(self.reach(frame));
+                    }
                 }
                 Mode::Paging { queue, more, retry: _ } => {
                     if let Some(frame) = queue.pop_front() {

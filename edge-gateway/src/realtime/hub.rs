@@ -51,6 +51,8 @@ pub(super) struct Hub {
 pub(super) struct Membership {
     hub: Arc<Hub>,
     changes: watch::Receiver<u64>,
+    /// Number of the frame that came next when this connection joined.
+    joined: u64,
     hubs: Arc<Hubs>,
     owner: Email,
 }
@@ -66,8 +68,8 @@ impl Hubs {
         let (members, hub) = open.entry(owner.clone()).or_insert_with(|| (0, self.start(owner)));
         *members += 1;
         let hub = Arc::clone(hub);
-        let changes = hub.version.subscribe();
-        Membership { hub, changes, hubs: Arc::clone(self), owner: owner.clone() }
+        let (changes, joined) = (hub.version.subscribe(), hub.look(Ring::end));
+        Membership { hub, changes, joined, hubs: Arc::clone(self), owner: owner.clone() }
     }
 
     fn start(&self, owner: &Email) -> Arc<Hub> {
@@ -113,6 +115,12 @@ impl Membership {
                 At::NotYet => self.changed().await,
             }
         }
+    }
+
+    /// True for a signal from before this connection was there: what is in no log is not caught up
+    /// on, or everybody who connects would see again who once typed.
+    pub(super) fn is_past(&self, number: u64, frame: &Frame) -> bool {
+        number < self.joined && frame.cursor().is_none()
     }
 
     /// Waits until the frame of this number is gone.

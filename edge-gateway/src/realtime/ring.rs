@@ -73,6 +73,11 @@ impl Ring {
     pub(super) fn first(&self) -> u64 {
         self.first
     }
+
+    /// Number of the frame that comes next.
+    pub(super) fn end(&self) -> u64 {
+        self.first + self.frames.len() as u64
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use super::{
     ticket::Ticket,
 };
 use crate::{
-    app::Gateway,
+    gateway::Gateway,
     identity::{Caller, single},
     problem::Problem,
 };

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
-    app::Gateway,
+    gateway::Gateway,
     problem::{Name, Problem, ProblemBody},
 };
 

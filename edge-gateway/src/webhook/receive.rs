@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 
 use super::signature::Signature;
 use crate::{
-    app::Gateway,
     core::{Call, DELIVER_DEADLINE},
+    gateway::Gateway,
     identity::RequestId,
     limits,
     problem::{Name, Problem, ProblemBody},

@@ -109,6 +109,9 @@ async fn parameters_are_checked() {
     for part in ["page_size: 7", r#"page_token: "abc""#, "unread: true", r#"search: "Ana B""#] {
         assert!(seen.contains(part), "{seen}");
     }
+    let body = serde_json::json!({"to": "+14155550123", "text": "hello"});
+    let answer = edge.post("/api/messages/text?limit=7", body).await;
+    assert_eq!(fields(&problem(answer).await.2), ["limit"], "where there is a body too");
     let forged = edge.get("/api/events?after=forged").await;
     assert_eq!(problem(forged).await.1, "INVALID_CURSOR");
 }

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use proptest::prelude::*;
 use reqwest::{Method, Response};
 use sha2::Sha256;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tonic::Status;
 
 use crate::harness::{APP_SECRETS, Edge, VERIFY_TOKEN, problem};
@@ -92,6 +93,24 @@ async fn bodies_have_a_limit_and_no_encoding() {
     let encoded = encoded.header("x-hub-signature-256", sign(APP_SECRETS[0], b"{}")).body("{}");
     let answer = encoded.send().await.expect("answer");
     assert_eq!(problem(answer).await.1, "UNSUPPORTED_MEDIA_TYPE");
+}
+
+#[tokio::test]
+async fn who_sends_too_much_can_finish_and_reads_why_it_was_refused() {
+    let edge = Edge::start().await;
+    let body = vec![b' '; 5 * 1024 * 1024];
+    let signature = sign(APP_SECRETS[0], &body);
+    let mut stream = tokio::net::TcpStream::connect(edge.address).await.expect("connection");
+    let head = format!(
+        "POST /api/webhooks HTTP/1.1\r\nhost: edge\r\nx-hub-signature-256: {signature}\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.expect("head");
+    stream.write_all(&body).await.expect("all of the body");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer, then the end");
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
 }
 
 #[tokio::test]

@@ -131,6 +131,35 @@ async fn typing_reaches_the_other_connections_only() {
 }
 
 #[tokio::test]
+async fn typing_is_not_repeated_to_who_comes_later() {
+    let edge = Edge::start().await;
+    let mut one = edge.socket("").await.expect("open");
+    let mut two = edge.socket("").await.expect("open");
+    for socket in [&mut one, &mut two] {
+        assert_eq!(socket.frame().await["type"], "ready");
+    }
+    edge.core.happen(10);
+    for socket in [&mut one, &mut two] {
+        assert_eq!(ids(socket, 1).await, ["c1"]);
+    }
+    one.say(r#"{"type":"typing:start","conversationId":"conversation-1"}"#).await;
+    assert_eq!(two.frame().await["type"], "typing:start");
+    for query in ["", "?after=c0"] {
+        let mut late = edge.socket(query).await.expect("open");
+        assert_eq!(late.frame().await["type"], "ready");
+        if !query.is_empty() {
+            assert_eq!(ids(&mut late, 1).await, ["c1"]);
+        }
+        late.say(r#"{"type":"ping"}"#).await;
+        assert_eq!(late.frame().await, json!({"type": "pong"}));
+        one.say(r#"{"type":"typing:stop","conversationId":"conversation-1"}"#).await;
+        assert_eq!(late.frame().await["type"], "typing:stop", "what happens now is seen");
+        one.say(r#"{"type":"typing:start","conversationId":"conversation-1"}"#).await;
+        assert_eq!(late.frame().await["type"], "typing:start");
+    }
+}
+
+#[tokio::test]
 async fn a_core_that_goes_and_comes_is_not_noticed() {
     let edge = Edge::start().await;
     let mut socket = edge.socket("").await.expect("open");

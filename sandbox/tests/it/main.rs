@@ -9,6 +9,7 @@ mod meta_send;
 mod meta_webhooks;
 mod story_bad_input;
 mod story_bad_webhooks;
+mod story_connect;
 mod story_conversations;
 mod story_crash;
 mod story_idempotency;

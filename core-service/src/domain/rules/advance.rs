@@ -44,12 +44,17 @@ fn learn_wamid(set: &mut WorkingSet, id: MessageId, report: &StatusReport) -> Ve
     bind_wamid(set, id, &report.wamid)
 }
 
-/// Gives a message its wamid; returns the steps that were parked under it.
+/// Gives a message its wamid; returns the steps that were parked under it. One that another message
+/// has stays there: insisting on it would never be committed.
 pub(super) fn bind_wamid(
     set: &mut WorkingSet,
     id: MessageId,
     wamid: &crate::domain::ids::Wamid,
 ) -> Vec<Step> {
+    let number = set.message(id).map(|message| message.phone_number_id.clone());
+    if number.is_none_or(|number| set.message_of(&number, wamid).is_some()) {
+        return Vec::new();
+    }
     let Some(message) = set.change_message(id, |row| row.wamid = Some(wamid.clone())) else {
         return Vec::new();
     };
@@ -63,14 +68,13 @@ pub(super) fn advance(set: &mut WorkingSet, id: MessageId, steps: Vec<Step>) {
         return;
     }
     let mut life = before.life.clone();
-    let mut shown = false;
     for step in steps {
-        shown |= life.merge(step);
+        life.merge(step);
     }
     if life == before.life {
         return;
     }
-    let shown = shown && life.status() != before.life.status();
+    let shown = life.status() != before.life.status();
     let Some(message) = set.change_message(id, |row| {
         row.life = life;
         if row.life.phase() != Status::Queued

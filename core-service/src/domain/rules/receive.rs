@@ -128,6 +128,8 @@ fn meet(
             row.identify(identity);
         }
         learn(&mut row.candidate, sender);
+        // Another one, when the owner made their client anew.
+        row.client_id = client.id;
     });
     conversation
 }

@@ -233,6 +233,8 @@ fn record(set: &mut WorkingSet, conversation: ConversationId, message: Message, 
     };
     let summary = set.change_conversation(conversation, |row| {
         row.take_in(&message);
+        // Another one, when the owner made their client anew.
+        row.client_id = message.client_id;
         if name.is_some() {
             row.candidate.name = name;
         }

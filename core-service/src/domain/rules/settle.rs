@@ -90,10 +90,24 @@ pub fn take_up(set: &mut WorkingSet, id: MessageId, term: u64) -> Turn {
     set.message(id).map_or(Turn::Nothing, |row| Turn::Send(Box::new(row.clone()), Box::new(client)))
 }
 
+/// Puts back what this very term took up without getting as far as asking Meta, as the store did not
+/// say whether that was recorded. Only for whoever has it in hand.
+pub fn take_back(set: &mut WorkingSet, id: MessageId, term: u64) {
+    if set.message(id).is_some_and(|message| message.sending_term() == Some(term)) {
+        let now = set.now();
+        put_back(set, id, now);
+    }
+}
+
 /// Meta took it.
 pub fn accepted(set: &mut WorkingSet, id: MessageId, wamid: &Wamid) {
     let now = set.now();
-    let known = set.message(id).is_some_and(|message| message.wamid.is_some());
+    let Some(message) = set.message(id) else { return };
+    if message.life.history().iter().any(|step| step.status == Status::Accepted) {
+        // Recorded by a try whose answer was lost; its time stays.
+        return;
+    }
+    let known = message.wamid.is_some();
     let mut steps = if known { Vec::new() } else { bind_wamid(set, id, wamid) };
     steps.push(Step { status: Status::Accepted, at: now, error: None });
     advance(set, id, steps);
@@ -146,11 +160,25 @@ pub fn put_back(set: &mut WorkingSet, id: MessageId, due: Timestamp) {
     }
 }
 
-/// Meta refuses the client's token, or took the number away.
-pub fn client_lost(set: &mut WorkingSet, status: ClientStatus) {
+/// What was put off is due now.
+pub fn hasten(set: &mut WorkingSet, id: MessageId) {
+    let now = set.now();
+    if set.message(id).and_then(Message::due_at).is_some_and(|due| due > now) {
+        set.change_message(id, |row| {
+            if let Some(outbox) = &mut row.outbox {
+                outbox.due_at = Some(now);
+            }
+        });
+    }
+}
+
+/// Meta refuses the token of `used`, or took its number away. A client that was connected again in the
+/// meantime has another token, of which nothing is known.
+pub fn client_lost(set: &mut WorkingSet, used: &Client, status: ClientStatus) {
     let now = set.now();
     let Some(client) = set.live_client() else { return };
-    if client.status != ClientStatus::Connected {
+    let same = client.id == used.id && client.connection == used.connection;
+    if !same || client.status != ClientStatus::Connected {
         return;
     }
     let changed = set.change_client(client.id, |row| {

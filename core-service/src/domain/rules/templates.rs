@@ -1,6 +1,7 @@
 //! Keeping our templates what Meta's are, and their purposes unique.
 //!
-//! Invariant: all languages of a name share one purpose, and no two names have the same.
+//! Invariant: all languages of a name share one purpose, and no two names have the same; a name has a
+//! language once. These span rows, so whoever changes templates holds their client.
 
 use crate::domain::{
     event::News,
@@ -43,6 +44,7 @@ pub fn merge_definition(
         }
     };
     if let Some(template) = template {
+        set.hold_client(client);
         set.tell(News::TemplateUpdated { template });
     }
     true
@@ -71,6 +73,7 @@ pub fn retire(set: &mut WorkingSet, definitions: &[TemplateDefinition]) -> usize
         .cloned()
         .collect();
     for mut template in gone.iter().cloned() {
+        set.hold_client(template.client_id);
         set.drop_template(template.id);
         "DELETED".clone_into(&mut template.definition.status);
         template.revision += 1;
@@ -109,5 +112,9 @@ pub fn move_purpose(
             row.updated_at = now;
         })
     });
-    Ok(changes.collect())
+    let changed: Vec<Template> = changes.collect();
+    for template in &changed {
+        set.hold_client(template.client_id);
+    }
+    Ok(changed)
 }

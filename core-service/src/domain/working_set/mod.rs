@@ -177,6 +177,12 @@ impl WorkingSet {
         self.clients.get(&id).cloned()
     }
 
+    /// Holds a client against others: of two decisions that hold it at once, one is made again. For
+    /// rules about rows below it that no key of theirs guards.
+    pub fn hold_client(&mut self, id: ClientId) {
+        self.clients.hold(&id);
+    }
+
     /// Adds a conversation that is new.
     pub fn insert_conversation(&mut self, row: Conversation) {
         self.index_conversation(&row);

@@ -81,6 +81,16 @@ impl<K: Ord + Clone, T: Row> Table<K, T> {
         Some(with(&mut slot.row))
     }
 
+    /// Makes a row part of the change although nothing in it changes, once.
+    pub(super) fn hold(&mut self, key: &K) {
+        let slot = self.0.get_mut(key);
+        debug_assert!(slot.is_some(), "what is held was loaded");
+        if let Some(slot) = slot.filter(|slot| !slot.changed) {
+            slot.changed = true;
+            slot.row.bump();
+        }
+    }
+
     pub(super) fn drain_into(
         self,
         expects: &mut Vec<Expect>,

@@ -5,6 +5,8 @@
 
 mod check;
 
+use std::time::Duration;
+
 use self::check::Checked;
 use super::{Core, Error, clients::live_client};
 use crate::{
@@ -17,9 +19,12 @@ use crate::{
         working_set::WorkingSet,
     },
     keys::Context,
-    meta::{MetaError, Token},
+    meta::{Class, MetaError, Token},
     secret::Secret,
 };
+
+/// When it is worth asking Meta again that was asked too much.
+const COME_BACK: Duration = Duration::from_secs(60);
 
 /// Meta's code for "the number has another PIN".
 const WRONG_PIN: i32 = 133_005;
@@ -126,7 +131,7 @@ impl Core {
             self.record(actor, id, label, Some(connection), ClientStatus::Connected).await?;
         self.take_templates(&client, definitions).await?;
         self.routes.forget();
-        self.waiters.wake_outbox();
+        self.hasten(&client.owner).await;
         tracing::info!(client.id = %client.id, "client connected");
         Ok(client)
     }
@@ -238,9 +243,25 @@ fn wants_its_pin(error: &Error) -> bool {
 impl From<MetaError> for Error {
     fn from(error: MetaError) -> Self {
         match error {
-            MetaError::Rejected(reason, _) => {
-                Self::Refused(Refusal::MetaRejected { reason, message: None })
-            }
+            MetaError::Rejected(reason, class) => Self::Refused(match class {
+                Class::Throttled | Class::PairThrottled | Class::Limited => {
+                    Refusal::RateLimited { retry_after: COME_BACK }
+                }
+                Class::Token
+                | Class::Access
+                | Class::Account
+                | Class::Unavailable
+                | Class::Unsure
+                | Class::WindowClosed
+                | Class::OptedOut
+                | Class::Undeliverable
+                | Class::TemplatePaused
+                | Class::Template
+                | Class::Media
+                | Class::Registration
+                | Class::Parameter
+                | Class::Unlisted => Refusal::MetaRejected { reason, message: None },
+            }),
             MetaError::Unavailable(why) => Self::MetaUnavailable(why),
         }
     }

@@ -32,12 +32,17 @@ impl Core {
     /// Sends one due message under a lane's term, and records what became of it.
     ///
     /// # Errors
-    /// When the store is away before Meta was asked; the message stays queued.
-    pub async fn deliver(&self, message: &Message, term: u64) -> Result<(), Error> {
+    /// When the store is away before Meta was asked. Whether the message was taken up is then not
+    /// known: the caller keeps it in hand and calls again, with `again`.
+    pub async fn deliver(&self, message: &Message, term: u64, again: bool) -> Result<(), Error> {
         let id = message.id;
-        let footprint = footprint(message);
         let turn = self
-            .decide(&message.owner, footprint, |set| Ok(settle::take_up(set, id, term)))
+            .decide(&message.owner, footprint(message), |set| {
+                if again {
+                    settle::take_back(set, id, term);
+                }
+                Ok(settle::take_up(set, id, term))
+            })
             .await?;
         let Turn::Send(message, client) = turn else {
             self.waiters.settled(id);
@@ -50,7 +55,7 @@ impl Core {
                 lost_token()
             }
         };
-        self.settle(&message, &outcome).await;
+        self.settle(&message, &client, &outcome).await;
         self.waiters.settled(id);
         Ok(())
     }
@@ -79,7 +84,7 @@ impl Core {
 
     /// Records an outcome, however long the store takes: what Meta said must not be forgotten. Should
     /// the process end first, the message is found as sent by nobody and becomes `UNKNOWN`.
-    async fn settle(&self, message: &Message, outcome: &SendOutcome) {
+    async fn settle(&self, message: &Message, client: &Client, outcome: &SendOutcome) {
         let mut footprint = footprint(message);
         if let SendOutcome::Accepted { wamid, wa_id } = outcome {
             let number = &message.phone_number_id;
@@ -92,7 +97,7 @@ impl Core {
         let pause = pause(attempts);
         loop {
             let settled = self.decide(&message.owner, footprint.clone(), |set| {
-                record(set, message.id, outcome, pause);
+                record(set, message.id, client, outcome, pause);
                 Ok(())
             });
             match settled.await {
@@ -124,7 +129,13 @@ impl Core {
     }
 }
 
-fn record(set: &mut WorkingSet, id: MessageId, outcome: &SendOutcome, pause: Duration) {
+fn record(
+    set: &mut WorkingSet,
+    id: MessageId,
+    client: &Client,
+    outcome: &SendOutcome,
+    pause: Duration,
+) {
     match outcome {
         SendOutcome::Accepted { wamid, wa_id } => {
             settle::accepted(set, id, wamid);
@@ -141,8 +152,10 @@ fn record(set: &mut WorkingSet, id: MessageId, outcome: &SendOutcome, pause: Dur
             let due = set.now() + retry_after.unwrap_or(pause).max(FIRST_PAUSE);
             settle::put_back(set, id, due);
             match why {
-                NotTaken::TokenRefused => settle::client_lost(set, ClientStatus::TokenExpired),
-                NotTaken::AccessLost => settle::client_lost(set, ClientStatus::Restricted),
+                NotTaken::TokenRefused => {
+                    settle::client_lost(set, client, ClientStatus::TokenExpired)
+                }
+                NotTaken::AccessLost => settle::client_lost(set, client, ClientStatus::Restricted),
                 NotTaken::Throttled
                 | NotTaken::PairThrottled
                 | NotTaken::Limited

@@ -4,6 +4,7 @@
 //! makes a second message.
 
 mod deliver;
+mod hasten;
 mod opaque;
 mod receipt;
 mod waiters;
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub use waiters::Waiters;
+use waiters::Waiting;
 
 /// How often a waiting caller looks at its message without being woken.
 const LOOK: Duration = Duration::from_secs(1);
@@ -80,21 +82,17 @@ impl Core {
             by: actor.by.clone(),
         };
         let footprint = self.footprint(actor, &order).await?;
-        let woken = self.waiters.expect(order.message);
-        let placed = self.decide(&actor.owner, footprint, |set| place(set, &order)).await;
-        let outcome = match placed {
-            Ok(Placed::New(id)) => {
+        let waiting = self.waiters.expect(order.message);
+        match self.decide(&actor.owner, footprint, |set| place(set, &order)).await? {
+            Placed::New(id) => {
                 self.waiters.wake_outbox();
-                self.wait_for(id, woken, until).await
+                self.wait_for(id, waiting, until).await
             }
-            Ok(Placed::Replayed(id)) => {
+            Placed::Replayed(id) => {
                 let message = self.store.message(id).await?.ok_or(Refusal::MessageNotFound)?;
                 Ok(Sent { message, replayed: true })
             }
-            Err(error) => Err(error),
-        };
-        self.waiters.forget(order.message);
-        outcome
+        }
     }
 
     /// The rows that an order needs. The client comes first, as identifiers belong to its number; the
@@ -122,7 +120,7 @@ impl Core {
     async fn wait_for(
         &self,
         id: MessageId,
-        mut woken: tokio::sync::oneshot::Receiver<()>,
+        mut waiting: Waiting<'_>,
         until: Instant,
     ) -> Result<Sent, Error> {
         let mut hinted = false;
@@ -131,7 +129,7 @@ impl Core {
             let nap = until.min(Instant::now() + LOOK);
             if !over && !hinted {
                 tokio::select! {
-                    _ = &mut woken => hinted = true,
+                    _ = &mut waiting.woken => hinted = true,
                     () = self.stop.cancelled() => {}
                     () = tokio::time::sleep_until(nap) => {}
                 }
@@ -140,7 +138,10 @@ impl Core {
                 let _: Option<()> = self.stop.run_until_cancelled(slept).await;
             }
             let message = self.store.message(id).await?.ok_or(Refusal::MessageNotFound)?;
-            if over || message.life.status().is_settled() {
+            // What is put back beyond the caller's patience will not settle while they wait.
+            let left = until.saturating_duration_since(Instant::now());
+            let later = message.due_at().is_some_and(|due| due.since(self.clock.now()) > left);
+            if over || later || message.life.status().is_settled() {
                 return outcome(message);
             }
         }

@@ -19,19 +19,37 @@ pub struct Waiters {
     outbox: Notify,
 }
 
+/// One caller who waits; dropping it ends that.
+pub(super) struct Waiting<'a> {
+    waiters: &'a Waiters,
+    id: MessageId,
+    /// Done when the message settled.
+    pub(super) woken: oneshot::Receiver<()>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.woken.close();
+        let mut callers = self.waiters.callers();
+        if let Some(waiting) = callers.get_mut(&self.id) {
+            waiting.retain(|other| !other.is_closed());
+            if waiting.is_empty() {
+                callers.remove(&self.id);
+            }
+        }
+    }
+}
+
 impl Waiters {
     fn callers(&self) -> MutexGuard<'_, HashMap<MessageId, Vec<oneshot::Sender<()>>>> {
         self.callers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins to wait for a message.
-    pub(super) fn expect(&self, id: MessageId) -> oneshot::Receiver<()> {
+    pub(super) fn expect(&self, id: MessageId) -> Waiting<'_> {
         let (wake, woken) = oneshot::channel();
-        let mut callers = self.callers();
-        let waiting = callers.entry(id).or_default();
-        waiting.retain(|other| !other.is_closed());
-        waiting.push(wake);
-        woken
+        self.callers().entry(id).or_default().push(wake);
+        Waiting { waiters: self, id, woken }
     }
 
     /// Wakes everybody who waits for a message.
@@ -39,17 +57,6 @@ impl Waiters {
         for wake in self.callers().remove(&id).into_iter().flatten() {
             // A caller that went away needs no waking.
             let _ = wake.send(());
-        }
-    }
-
-    /// Forgets a message that nobody waits for any more.
-    pub(super) fn forget(&self, id: MessageId) {
-        let mut callers = self.callers();
-        if let Some(waiting) = callers.get_mut(&id) {
-            waiting.retain(|other| !other.is_closed());
-            if waiting.is_empty() {
-                callers.remove(&id);
-            }
         }
     }
 
@@ -61,5 +68,21 @@ impl Waiters {
     /// Waits until the outbox is woken.
     pub async fn outbox_woken(&self) {
         self.outbox.notified().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_gives_up_waiting_leaves_nothing_behind() {
+        let waiters = Waiters::default();
+        let id = MessageId::new(uuid::Uuid::from_u128(1));
+        let (first, second) = (waiters.expect(id), waiters.expect(id));
+        drop(first);
+        assert_eq!(waiters.callers().get(&id).map(Vec::len), Some(1));
+        drop(second);
+        assert!(waiters.callers().is_empty());
     }
 }

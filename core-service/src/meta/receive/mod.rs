@@ -59,17 +59,12 @@ pub fn parse(body: &[u8]) -> Parsed {
     Parsed { elements }
 }
 
-/// The business numbers that a delivery is about, each once, in the order of the document.
-pub fn routes(body: &[u8]) -> Vec<PhoneNumberId> {
-    let mut numbers: Vec<PhoneNumberId> = Vec::new();
-    for found in walk::changes(body) {
-        let number = match found {
-            Found::Update(update) => update.number,
-            Found::Other | Found::Broken(_) => None,
-        };
-        numbers.extend(number.filter(|number| !numbers.contains(number)));
-    }
-    numbers
+/// The first business number that a delivery is about.
+pub fn route(body: &[u8]) -> Option<PhoneNumberId> {
+    walk::changes(body).into_iter().find_map(|found| match found {
+        Found::Update(update) => update.number,
+        Found::Other | Found::Broken(_) => None,
+    })
 }
 
 /// Reads what one change says of one business number.

@@ -29,6 +29,11 @@ pub(super) fn closed() -> StoreError {
     StoreError::Unavailable("the store is closed".to_owned())
 }
 
+/// A work of the group panicked.
+pub(super) fn panicked() -> StoreError {
+    StoreError::Unavailable("writing panicked".to_owned())
+}
+
 /// More work waits than may.
 pub(super) fn busy() -> StoreError {
     StoreError::Unavailable("too much work is waiting".to_owned())

@@ -4,6 +4,7 @@
 //! reader ever holds the log file back.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -102,7 +103,12 @@ fn answer_all(conn: &Connection, questions: &Mutex<mpsc::Receiver<Question>>) {
         // Held while waiting: one thread waits on the queue, the others on the lock.
         let question = questions.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         match question {
-            Some(question) => question(conn),
+            // A panic is the end of its question, not of the thread.
+            Some(question) => {
+                if catch_unwind(AssertUnwindSafe(|| question(conn))).is_err() {
+                    tracing::error!("a read of the embedded store panicked");
+                }
+            }
             None => return,
         }
     }

@@ -195,3 +195,18 @@ async fn many_writes_keep_the_log_file_bounded() {
     assert!(log < 160 << 20, "{} MiB", log >> 20);
     store.close().await;
 }
+
+#[tokio::test]
+async fn a_panic_is_the_end_of_one_call_and_not_of_its_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, desk) = used(&folder).await;
+    for _ in 0..4 {
+        let read = store.readers.read::<(), _>(|_| panic!("on purpose"));
+        assert!(matches!(read.await, Err(StoreError::Unavailable(_))));
+        let deadline = std::time::Duration::from_secs(5);
+        let write = store.writer.write::<(), _, _>(0, deadline, |_| panic!("on purpose"), |()| ());
+        assert!(matches!(write.await, Err(StoreError::Unavailable(_))));
+    }
+    has_everything(&store, &desk).await;
+    store.ping().await.unwrap();
+}

@@ -7,6 +7,7 @@
 
 use std::{
     collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc,
@@ -194,7 +195,9 @@ fn write_all(
 ) {
     while let Some(first) = waiting.blocking_recv() {
         let mut group = gather(first, &mut waiting);
-        let ended = run(&mut conn, &mut group);
+        // A panic leaves nothing of its group, and the thread goes on for the others.
+        let ended = catch_unwind(AssertUnwindSafe(|| run(&mut conn, &mut group)));
+        let ended = ended.unwrap_or_else(|_| Err(error::panicked()));
         if ended == Ok(Ran::Written) {
             syncs.fetch_add(1, Ordering::Relaxed);
         }

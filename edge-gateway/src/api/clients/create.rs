@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::model::Client;
 use crate::{
     api::{Body, Fields, FromFields, fields},
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

@@ -5,7 +5,7 @@ use linkojob_proto::v1::{DeleteClientRequest, DeleteClientResponse};
 
 use crate::{
     api::Params,
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

@@ -6,7 +6,7 @@ use linkojob_proto::v1::{ListClientsRequest, ListClientsResponse};
 use super::model::Client;
 use crate::{
     api::{Page, Params},
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

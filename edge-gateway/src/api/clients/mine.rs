@@ -6,7 +6,7 @@ use linkojob_proto::v1::{GetClientRequest, GetClientResponse};
 use super::model::Client;
 use crate::{
     api::Params,
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::{create::label, model::Client};
 use crate::{
     api::{Body, Fields, FromFields, fields},
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

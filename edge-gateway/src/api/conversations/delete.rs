@@ -8,7 +8,7 @@ use linkojob_proto::v1::{DeleteConversationRequest, DeleteConversationResponse};
 
 use crate::{
     api::Params,
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

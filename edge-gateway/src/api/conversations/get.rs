@@ -9,7 +9,7 @@ use linkojob_proto::v1::{GetConversationRequest, GetConversationResponse};
 use super::model::Conversation;
 use crate::{
     api::Params,
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

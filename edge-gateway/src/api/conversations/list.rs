@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::model::Conversation;
 use crate::{
     api::{Page, Params, fields},
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

@@ -8,7 +8,7 @@ use linkojob_proto::v1::{ListMessagesRequest, ListMessagesResponse};
 
 use crate::{
     api::{Page, Params, messages::model::Message},
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::model::Conversation;
 use crate::{
     api::{Body, Fields, FromFields, fields},
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{Malformed, Params, templates::model::TemplatePurpose, time_or_none, word},
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::model::Event;
 use crate::{
     api::Params,
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
     realtime::sse,

@@ -134,8 +134,12 @@ pub struct UnsupportedContent {
 }
 
 impl Content {
-    /// Takes the message's id because a file's address is made of it.
-    pub(super) fn from_core(content: pb::Content, message: &str) -> Result<Self, Malformed> {
+    /// Takes the message's id because a file's address is made of it, and its type.
+    pub(super) fn from_core(
+        content: pb::Content,
+        message: &str,
+        kind: &str,
+    ) -> Result<Self, Malformed> {
         let pb::Content { form } = content;
         Ok(match present(form, "content.form")? {
             Form::Text(pb::TextContent { text, preview_url }) => {
@@ -150,7 +154,7 @@ impl Content {
             Form::Location(pb::LocationContent { latitude, longitude, name, address }) => {
                 Self::Location(LocationContent { latitude, longitude, name, address })
             }
-            Form::Raw(pb::RawContent { json }) => Self::Raw(embedded(json)),
+            Form::Raw(pb::RawContent { json }) => Self::Raw(object(kind, embedded(json))),
             Form::Unsupported(pb::UnsupportedContent { reason, raw }) => {
                 Self::Unsupported(UnsupportedContent { reason, raw: embedded(raw) })
             }
@@ -195,7 +199,38 @@ impl From<pb::ReplyContent> for ReplyContent {
     }
 }
 
+/// Content is always an object; what is none at Meta, such as its list of contacts, stands in one under
+/// the name that Meta gives it.
+fn object(kind: &str, value: Value) -> Value {
+    match value {
+        Value::Object(_) => value,
+        Value::Null => Value::Object(Map::new()),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Value::Object(Map::from_iter([(kind.to_owned(), value)]))
+        }
+    }
+}
+
 /// JSON within the message; what cannot be read is shown as the text that it is.
 fn embedded(json: String) -> Value {
     serde_json::from_str(&json).unwrap_or(Value::String(json))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn content_of_any_type_is_an_object() {
+        let content = |json: &str| {
+            let form = Form::Raw(pb::RawContent { json: json.to_owned() });
+            let content = Content::from_core(pb::Content { form: Some(form) }, "m1", "contacts");
+            serde_json::to_value(content.expect("content")).expect("json")
+        };
+        assert_eq!(content(r#"[{"name":{}}]"#), json!({"contacts": [{"name": {}}]}));
+        assert_eq!(content(r#"{"a":1}"#), json!({"a": 1}));
+        assert_eq!(content("null"), json!({}));
+    }
 }

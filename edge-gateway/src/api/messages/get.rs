@@ -9,7 +9,7 @@ use linkojob_proto::v1::{GetMessageRequest, GetMessageResponse};
 use super::model::Message;
 use crate::{
     api::Params,
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

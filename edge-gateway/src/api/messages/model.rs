@@ -118,7 +118,7 @@ impl TryFrom<pb::Message> for Message {
         let history = status_history.into_iter().map(StatusEntry::try_from);
         Ok(Self {
             direction: word::<pb::Direction>(direction, "message.direction")?.try_into()?,
-            content: Content::from_core(present(content, "message.content")?, &id)?,
+            content: Content::from_core(present(content, "message.content")?, &id, &r#type)?,
             id,
             conversation_id,
             wamid,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::{Body, Fields, FromFields, Idempotency, clients::update::language, fields},
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

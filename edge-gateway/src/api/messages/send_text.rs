@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api::{Body, Fields, FromFields, Idempotency, fields},
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

@@ -23,9 +23,11 @@ pub(crate) enum Target {
 impl Target {
     /// Reads exactly one of `to` and `conversationId`.
     pub(super) fn read(fields: &mut Fields) -> Option<Self> {
-        let to = fields.has("to").then(|| fields.optional("to", phone_number));
-        let id =
-            fields.has("conversationId").then(|| fields.optional("conversationId", fields::id));
+        // Null is as good as absent, and both are taken so that neither is left as unknown.
+        let (has_to, has_id) = (fields.has("to"), fields.has("conversationId"));
+        let (to, id) =
+            (fields.optional("to", phone_number), fields.optional("conversationId", fields::id));
+        let (to, id) = (has_to.then_some(to), has_id.then_some(id));
         match (to, id) {
             (Some(to), None) => to.map(Self::To),
             (None, Some(id)) => id.map(Self::Conversation),
@@ -105,7 +107,24 @@ pub(super) fn answer(message: Message, replayed: bool) -> (StatusCode, Json<Mess
 
 #[cfg(test)]
 mod tests {
-    use super::phone_number;
+    use serde_json::json;
+
+    use super::{Target, phone_number};
+    use crate::api::Fields;
+
+    #[test]
+    fn null_counts_as_absent() {
+        let read = |body| {
+            let mut fields = Fields::new(body).expect("object");
+            let target = Target::read(&mut fields);
+            fields.finish(|| target)
+        };
+        let to = read(json!({"to": "+14155550123", "conversationId": null})).expect("target");
+        assert!(matches!(to, Target::To(number) if number == "+14155550123"));
+        let neither = format!("{:?}", read(json!({"to": null})).expect_err("neither"));
+        assert!(neither.contains("is required, or conversationId"), "{neither}");
+        assert!(!neither.contains("not known"), "{neither}");
+    }
 
     #[test]
     fn separators_are_tolerated_and_nothing_else() {

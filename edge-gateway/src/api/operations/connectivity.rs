@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use crate::{
     api::Params,
-    app::Gateway,
     core,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

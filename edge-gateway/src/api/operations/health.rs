@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::Params,
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::Gateway;
+use crate::gateway::Gateway;
 
 /// Whether requests can be served.
 #[derive(Debug, Serialize, ToSchema)]

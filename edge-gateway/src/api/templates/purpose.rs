@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::model::{Template, TemplatePurpose};
 use crate::{
     api::{Body, Fields, FromFields},
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

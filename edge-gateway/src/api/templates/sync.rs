@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{Body, Fields, FromFields},
-    app::Gateway,
+    gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
 };

@@ -74,7 +74,12 @@ impl Meta {
 
     /// Opens an account of its own, with the usual templates.
     pub async fn account(&self) -> Account {
-        Account::read(&self.post("/graph/_accounts", json!({})).await)
+        self.account_that(json!({})).await
+    }
+
+    /// Opens an account that is not quite usual, such as `{"registered": false}`.
+    pub async fn account_that(&self, is: Value) -> Account {
+        Account::read(&self.post("/graph/_accounts", is).await)
     }
 
     /// Gives the same account another token.
