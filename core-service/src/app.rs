@@ -96,7 +96,7 @@ impl App {
     /// When serving ends badly.
     pub async fn serve(self, listener: TcpListener) -> Result<(), Error> {
         let Self { core, store, grpc, retention, stop } = self;
-        let lanes = lanes::start(&core, retention.events, &stop);
+        let lanes = lanes::start(&core, retention, &stop);
         let told = stop.clone();
         let deadline = tokio::spawn(async move {
             told.cancelled().await;

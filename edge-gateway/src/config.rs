@@ -8,13 +8,15 @@ mod values;
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Parser, error::ErrorKind};
+use clap::{Parser, builder::RangedU64ValueParser, error::ErrorKind};
 
 pub use self::{
     secret::Secret,
     values::{CoreUrl, CoreUrls, LogFormat, Origins, TrustedProxies},
 };
 
+/// A core takes no shorter token.
+const TOKEN_LENGTH: usize = 32;
 const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 const CORE_URL: &str = "http://127.0.0.1:50051";
@@ -84,7 +86,10 @@ pub struct Config {
     #[arg(long, env = "EDGE_SOCKET_MAX_AGE", default_value = "1h", value_parser = values::duration)]
     pub edge_socket_max_age: Duration,
     /// Most sockets of one owner on this edge.
-    #[arg(long, env = "EDGE_SOCKETS_PER_OWNER", default_value_t = SOCKETS_PER_OWNER)]
+    #[arg(
+        long, env = "EDGE_SOCKETS_PER_OWNER", default_value_t = SOCKETS_PER_OWNER,
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..)
+    )]
     pub edge_sockets_per_owner: usize,
     /// How a log line looks.
     #[arg(long, env = "LOG_FORMAT", default_value = "text")]
@@ -167,7 +172,15 @@ impl Config {
 
     pub(crate) fn service_token(&self) -> Result<Secret, ConfigError> {
         let (value, file) = (&self.core_service_token, &self.core_service_token_file);
-        required("CORE_SERVICE_TOKEN", value.as_ref(), file.as_ref())
+        let token = required("CORE_SERVICE_TOKEN", value.as_ref(), file.as_ref())?;
+        let letters = token.reveal().as_bytes();
+        let known = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+        if letters.len() >= TOKEN_LENGTH && letters.iter().all(known) {
+            Ok(token)
+        } else {
+            let why = format!("must be at least {TOKEN_LENGTH} characters of A-Z a-z 0-9 _ -");
+            Err(ConfigError::invalid("CORE_SERVICE_TOKEN", why))
+        }
     }
 
     pub(crate) fn gateway_secret(&self) -> Result<Option<Secret>, ConfigError> {
@@ -211,6 +224,7 @@ mod tests {
             ("--edge-trusted-proxies", "10.0.0.0/99", "EDGE_TRUSTED_PROXIES"),
             ("--edge-allowed-origins", "not an origin", "EDGE_ALLOWED_ORIGINS"),
             ("--edge-socket-max-age", "soon", "EDGE_SOCKET_MAX_AGE"),
+            ("--edge-sockets-per-owner", "0", "EDGE_SOCKETS_PER_OWNER"),
             ("--log-format", "xml", "LOG_FORMAT"),
         ] {
             let line = refused(&[flag, value]);
@@ -228,6 +242,17 @@ mod tests {
         };
         assert!(!format!("{config:?}").contains("hidden"));
         assert_eq!(config.app_secrets().expect("two").len(), 2);
+    }
+
+    #[test]
+    fn a_token_that_no_core_takes_is_refused_at_the_start() {
+        for wrong in ["short", "a token with spaces in it, of forty letters"] {
+            let token = Some(Secret::from(wrong));
+            let config = Config { core_service_token: token, ..Config::default() };
+            let error = config.service_token().expect_err("refused").to_string();
+            assert!(error.starts_with("CORE_SERVICE_TOKEN: must be"), "{error}");
+            assert!(!error.contains(wrong), "{error}");
+        }
     }
 
     #[test]

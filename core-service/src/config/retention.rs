@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Retention {
     /// Entries of the owners' logs.
     pub events: Duration,
+    /// Deliveries that were applied, and statuses whose message never came.
+    pub journal: Duration,
 }
 
 #[derive(clap::Args)]
@@ -14,12 +16,15 @@ pub(super) struct RetentionArgs {
     /// How long events can be resumed from: `12h`, `30d`.
     #[arg(long, env = "EVENT_RETENTION", default_value = "30d", value_parser = duration)]
     event_retention: Duration,
+    /// How long Meta's deliveries are kept after they were applied.
+    #[arg(long, env = "JOURNAL_RETENTION", default_value = "30d", value_parser = duration)]
+    journal_retention: Duration,
 }
 
 impl RetentionArgs {
     pub(super) const fn read(self) -> Retention {
-        let Self { event_retention } = self;
-        Retention { events: event_retention }
+        let Self { event_retention, journal_retention } = self;
+        Retention { events: event_retention, journal: journal_retention }
     }
 }
 

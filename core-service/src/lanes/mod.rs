@@ -9,16 +9,14 @@ mod outbox;
 mod split;
 mod trim;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::flows::Core;
+use crate::{config::Retention, flows::Core};
 
 /// Starts all loops; they end when `stop` is cancelled, after finishing what they have in hand.
-///
-/// `retention` is how long events can be resumed from.
-pub fn start(core: &Arc<Core>, retention: Duration, stop: &CancellationToken) -> TaskTracker {
+pub fn start(core: &Arc<Core>, retention: Retention, stop: &CancellationToken) -> TaskTracker {
     let tasks = TaskTracker::new();
     let (held, leases) = leases::keeper(Arc::clone(core), stop.clone());
     let apply = apply::run(Arc::clone(core), leases.clone(), stop.clone());

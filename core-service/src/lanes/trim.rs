@@ -1,34 +1,43 @@
-//! Forgetting events that are older than their retention.
+//! Forgetting what is older than its retention.
 //!
-//! Invariant: a log loses only its oldest entries, and whoever asks for them is told to start over.
+//! Invariant: a log loses only its oldest entries, and whoever asks for them is told to start over; of
+//! the journal, nothing that waits or was given up is lost.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::flows::Core;
+use crate::{config::Retention, flows::Core, store::StoreError};
 
-/// How often the logs are looked at, in business time.
+/// How often it is looked for, in business time.
 const LOOK: Duration = Duration::from_secs(60 * 60);
 
 /// Trims until `stop`.
-pub(super) async fn run(core: Arc<Core>, retention: Duration, stop: CancellationToken) {
+pub(super) async fn run(core: Arc<Core>, retention: Retention, stop: CancellationToken) {
     loop {
         let now = core.clock.now();
-        match core.store.trim_events(now - retention).await {
+        match round(&core, retention).await {
             // There may be more; the store takes a bounded number at a time.
-            Ok(trimmed @ 1..) => {
-                tracing::debug!(trimmed, "events forgotten");
+            Ok(forgotten @ 1..) => {
+                tracing::debug!(forgotten, "forgotten after its retention");
                 if stop.is_cancelled() {
                     return;
                 }
                 continue;
             }
             Ok(0) => {}
-            Err(error) => tracing::warn!(%error, "events not trimmed"),
+            Err(error) => tracing::warn!(%error, "nothing forgotten"),
         }
         if stop.run_until_cancelled(core.clock.sleep_until(now + LOOK)).await.is_none() {
             return;
         }
     }
+}
+
+/// Forgets a bounded number of things; returns how many.
+async fn round(core: &Core, retention: Retention) -> Result<u64, StoreError> {
+    let Retention { events, journal } = retention;
+    let now = core.clock.now();
+    let forgotten = core.store.trim_events(now - events).await?;
+    Ok(forgotten + core.store.trim_journal(now - journal).await?)
 }

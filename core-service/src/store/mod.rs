@@ -222,6 +222,11 @@ pub trait Store: Send + Sync + 'static {
     /// Grows when a delivery is kept. A hint.
     fn arrivals(&self) -> watch::Receiver<u64>;
 
+    /// Forgets what Meta said longer ago than `before` and nobody needs any more: applied deliveries,
+    /// and parked statuses whose message never came. What waits or was given up stays. A bounded
+    /// number at a time; returns how many.
+    async fn trim_journal(&self, before: Timestamp) -> Result<u64, StoreError>;
+
     // --- the outbox
 
     /// Messages of these lanes that the outbox has to look at, at most `limit`.

@@ -8,8 +8,9 @@ use core_service::{
         change::Write,
         content::Text,
         identity::PhoneNumber,
-        ids::ClientId,
+        ids::{ClientId, PhoneNumberId},
         page::TemplateQuery,
+        refusal::Refusal,
         rules::{
             receive::take_inbound,
             send::{Body, Order, Target, place},
@@ -86,6 +87,26 @@ fn a_conversation_belongs_to_the_client_that_uses_it_now() {
     assert_eq!(set.conversation(id).unwrap().client_id, client().id);
     take_inbound(&mut set, &earlier, &number(), &inbound("b", NOON), minted(3));
     assert_eq!(set.conversation(id).unwrap().client_id, earlier.id);
+}
+
+#[test]
+fn what_is_hidden_is_neither_written_into_nor_quoted() {
+    let mut set = set_at(NOON);
+    take_inbound(&mut set, &client(), &number(), &inbound("a", NOON), minted(1));
+    let id = minted(1).conversation;
+    let order = Order { reply_to: Some(message_id(1)), ..text() };
+    let newest = set.message(message_id(1)).unwrap().place();
+    set.change_conversation(id, |row| row.hidden_before = Some(newest));
+    assert_eq!(place(&mut set, &order), Err(Refusal::MessageNotFound));
+
+    let order = Order { target: Target::Conversation(id), ..text() };
+    let another = PhoneNumberId::parse("9").unwrap();
+    set.change_client(client().id, |row| {
+        row.connection.as_mut().unwrap().phone_number_id = another;
+    });
+    assert_eq!(place(&mut set, &order), Err(Refusal::ClientNotConnected));
+    set.change_conversation(id, |row| row.client_id = ClientId::new(Uuid::from_u128(8)));
+    assert_eq!(place(&mut set, &order), Err(Refusal::ConversationNotFound));
 }
 
 #[test]

@@ -143,6 +143,10 @@ impl Store for Faulty {
     fn tail(&self, owner: &Owner) -> watch::Receiver<Position> {
         self.inner.tail(owner)
     }
+    async fn trim_journal(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.inner.trim_journal(before).await
+    }
+
     async fn trim_events(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.inner.trim_events(before).await
     }

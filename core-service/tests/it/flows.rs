@@ -6,6 +6,7 @@ use std::{
 };
 
 use core_service::{
+    config::Retention,
     domain::{
         actor::Scope,
         change::{Batch, Write},
@@ -34,6 +35,8 @@ use crate::{
 
 /// Long enough for anything that happens at all.
 const LONG: Duration = Duration::from_secs(20);
+const KEPT: Retention = Retention { events: DAY, journal: DAY };
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A working set with the stored client and conversation, at the core's time.
 async fn set(core: &Core) -> WorkingSet {
@@ -99,7 +102,7 @@ async fn a_message_whose_taking_up_was_not_answered_is_sent_all_the_same() {
         (takes_up(batch) && answers.next() == Some(1)).then_some(Fate::Unanswered)
     });
     let stop = CancellationToken::new();
-    let lanes = lanes::start(&core, LONG, &stop);
+    let lanes = lanes::start(&core, KEPT, &stop);
     // Meta cannot be reached, so having asked it ends in the queue again, for later.
     let asked = until(async || {
         let message = the_text(&core).await;
@@ -118,7 +121,7 @@ async fn a_store_that_does_not_write_is_not_asked_without_a_pause() {
     *store.judge.lock().unwrap() = Box::new(|batch| takes_up(batch).then_some(Fate::Refused));
     store.commits.store(0, Ordering::Relaxed);
     let stop = CancellationToken::new();
-    let lanes = lanes::start(&core, LONG, &stop);
+    let lanes = lanes::start(&core, KEPT, &stop);
     until(async || (store.commits.load(Ordering::Relaxed) > 0).then_some(())).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let tried = store.commits.load(Ordering::Relaxed);
@@ -137,7 +140,7 @@ async fn a_panic_after_asking_meta_leaves_the_outcome_unknown() {
     *store.judge.lock().unwrap() =
         Box::new(move |_| (steps.next() == Some(1)).then_some(Fate::Panics));
     let stop = CancellationToken::new();
-    let lanes = lanes::start(&core, LONG, &stop);
+    let lanes = lanes::start(&core, KEPT, &stop);
     until(async || (the_text(&core).await.life.status() == Status::Unknown).then_some(())).await;
     stop.cancel();
     lanes.wait().await;

@@ -1,4 +1,8 @@
-//! placeholder
+//! Stories of the whole system on real processes, and tests of the simulated Meta and the front.
+//!
+//! A `campaign_…` runs long and is left out by `dev/test quick`.
+
+mod campaign_crash;
 mod front;
 mod kit;
 mod meta_faults;
@@ -11,7 +15,6 @@ mod story_bad_input;
 mod story_bad_webhooks;
 mod story_connect;
 mod story_conversations;
-mod story_crash;
 mod story_idempotency;
 mod story_identity;
 mod story_isolation;

@@ -11,7 +11,7 @@ use crate::domain::{
     conversation::Conversation,
     event::News,
     identity::{Identity, PhoneNumber},
-    ids::{ConversationId, MessageId, Wamid},
+    ids::{ClientId, ConversationId, MessageId, Wamid},
     message::{Direction, Idempotency, Message, Outbox},
     refusal::Refusal,
     rules::{pick, receive::begin},
@@ -84,7 +84,7 @@ pub fn place(set: &mut WorkingSet, order: &Order) -> Result<Placed, Refusal> {
     }
     let client = set.live_client().ok_or(Refusal::ClientNotFound)?;
     let connection = client.usable().ok_or(Refusal::ClientNotConnected)?.clone();
-    let found = find(set, &connection, &order.target)?;
+    let found = find(set, client.id, &connection, &order.target)?;
     let known = found.and_then(|id| set.conversation(id)).cloned();
     let open = known.as_ref().is_some_and(|row| row.in_window(set.now()));
     let (content, kind, purpose) = compose(set, &client, known.as_ref(), open, &order.body)?;
@@ -143,6 +143,7 @@ fn earlier(set: &mut WorkingSet, order: &Order) -> Result<Option<MessageId>, Ref
 /// The conversation of the target, when there is one.
 fn find(
     set: &mut WorkingSet,
+    client: ClientId,
     connection: &Connection,
     target: &Target,
 ) -> Result<Option<ConversationId>, Refusal> {
@@ -158,9 +159,12 @@ fn find(
                 .ok_or(Refusal::ConversationNotFound)?;
             if row.phone_number_id == connection.phone_number_id {
                 Ok(Some(*id))
-            } else {
+            } else if row.client_id == client {
                 // It belongs to a number that is no longer connected.
                 Err(Refusal::ClientNotConnected)
+            } else {
+                // It is hidden with a client that was deleted.
+                Err(Refusal::ConversationNotFound)
             }
         }
     }
@@ -184,9 +188,11 @@ fn quoted(
     conversation: Option<ConversationId>,
 ) -> Result<Option<Wamid>, Refusal> {
     let Some(id) = reply_to else { return Ok(None) };
+    let hidden = conversation.and_then(|id| set.conversation(id)?.hidden_before);
     let message = set
         .message(id)
         .filter(|message| Some(message.conversation_id) == conversation)
+        .filter(|message| hidden.is_none_or(|curtain| message.place() > curtain))
         .ok_or(Refusal::MessageNotFound)?;
     match &message.wamid {
         Some(wamid) => Ok(Some(wamid.clone())),

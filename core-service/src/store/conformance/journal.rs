@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{task::JoinSet, time::timeout};
 
-use super::samples::{Desk, Fill, applied, delivery, event};
+use super::samples::{Desk, Fill, applied, at, delivery, event, wamid};
 use crate::{
     domain::{
-        change::{Key, State},
+        change::{Batch, Key, State, Write},
         delivery::{Delivery, Outcome, Pending, Settlement},
         owner::Lane,
     },
-    store::{Store, StoreError},
+    store::{Footprint, Store, StoreError},
 };
 
 fn everywhere() -> Vec<Lane> {
@@ -139,4 +139,37 @@ pub(in crate::store) async fn an_arrival_is_told(store: Arc<dyn Store>) {
     store.journal(delivery).await.unwrap();
     timeout(Duration::from_secs(20), arrivals.changed()).await.expect("no hint came").unwrap();
     assert_eq!(waiting(&*store).await.len(), 1);
+}
+
+pub(in crate::store) async fn what_is_old_and_over_is_forgotten_and_what_waits_is_not(
+    store: Arc<dyn Store>,
+) {
+    let desk = Desk::new();
+    let aged = |seconds| Delivery { received_at: at(seconds), ..delivery(&desk.owner, 10) };
+    let (old, new, waits) = (aged(1), aged(20), aged(1));
+    for delivery in [&old, &new] {
+        let row = kept(&*store, delivery.clone()).await;
+        store.settle(vec![applied(row.id)]).await.unwrap();
+    }
+    let waiting_row = kept(&*store, waits.clone()).await;
+    let orphan = desk.orphan(&wamid("wamid.parked"));
+    let parked = Write::Orphan(Box::new(orphan.clone()));
+    store.commit(Batch { writes: vec![parked], ..desk.batch() }).await.unwrap();
+
+    assert_eq!(store.trim_journal(at(0)).await.unwrap(), 0);
+    let mut forgotten = 0;
+    loop {
+        match store.trim_journal(at(10)).await.unwrap() {
+            0 => break,
+            some => forgotten += some,
+        }
+    }
+    assert_eq!(forgotten, 2, "the old delivery and the parked status");
+    assert!(store.journal(old).await.unwrap(), "its bytes are unknown again");
+    assert!(!store.journal(new).await.unwrap());
+    assert!(!store.journal(waits).await.unwrap());
+    assert!(waiting(&*store).await.iter().any(|row| row.id == waiting_row.id));
+    let key = (orphan.phone_number_id, orphan.wamid);
+    let footprint = Footprint { orphans: vec![key], ..Footprint::default() };
+    assert_eq!(store.load(&desk.owner, footprint).await.unwrap().orphans, []);
 }

@@ -77,6 +77,7 @@ macro_rules! store_conformance {
                 what_is_done_stays_done,
                 a_settlement_is_written_with_its_batch_or_not_at_all,
                 an_arrival_is_told,
+                what_is_old_and_over_is_forgotten_and_what_waits_is_not,
             ],
             outbox: [
                 queued_messages_are_found_when_they_are_due_earliest_first,

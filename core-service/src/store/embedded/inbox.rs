@@ -28,6 +28,23 @@ const APPLIED: &str = "UPDATE inbox SET state = 1, outcome = ?2 WHERE id = ?1 AN
 const FAILED: &str = "UPDATE inbox SET attempts = ?3, outcome = ?2 WHERE id = ?1 AND state = 0";
 const POISONED: &str = "UPDATE inbox SET state = 2, outcome = ?2 WHERE id = ?1 AND state = 0";
 
+// Ids grow with arrival, so the oldest come first; what stays is stepped over.
+const FORGET: &str = "DELETE FROM inbox WHERE id IN \
+    (SELECT id FROM inbox WHERE state = 1 AND received_at < ?1 ORDER BY id LIMIT ?2)";
+const FORGET_ORPHANS: &str = "DELETE FROM orphans WHERE (owner, phone_number_id, wamid) IN \
+    (SELECT owner, phone_number_id, wamid FROM orphans WHERE created_at < ?1 \
+     ORDER BY created_at LIMIT ?2)";
+
+/// Forgets what was applied, and parked statuses that nobody came for, before a time.
+pub(super) fn trim(conn: &Connection, before: Timestamp) -> Result<u64, StoreError> {
+    let forget = |sql: &str| {
+        let mut forget = conn.prepare_cached(sql).map_err(error::of)?;
+        forget.execute(params![before.as_millis(), PAGE]).map_err(error::of)
+    };
+    let forgotten = forget(FORGET)? + forget(FORGET_ORPHANS)?;
+    Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
+}
+
 /// Keeps a delivery; false when its digest is kept already.
 pub(super) fn keep(conn: &Connection, delivery: &Delivery) -> Result<bool, StoreError> {
     let Delivery { digest, body, lane, received_at } = delivery;

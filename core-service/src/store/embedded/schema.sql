@@ -109,6 +109,7 @@ CREATE TABLE orphans (
   body            BLOB NOT NULL,
   PRIMARY KEY (owner, phone_number_id, wamid)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX orphans_age ON orphans (created_at);
 
 -- With rowids, which are the order of commits over all owners: what trimming walks.
 CREATE TABLE events (
@@ -132,6 +133,7 @@ CREATE TABLE inbox (
   body        BLOB NOT NULL
 ) STRICT;
 CREATE INDEX inbox_waiting ON inbox (id, lane) WHERE state = 0;
+CREATE INDEX inbox_applied ON inbox (id, received_at) WHERE state = 1;
 
 -- `until` counts milliseconds of the process that opened the folder as `opening`; of any other
 -- opening the process is gone, and so is its lease.

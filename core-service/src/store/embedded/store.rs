@@ -156,6 +156,10 @@ impl Store for Embedded {
         self.writer.write(bytes, JOURNAL, write, after).await
     }
 
+    async fn trim_journal(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.writer.write(SMALL, COMMIT, move |conn| inbox::trim(conn, before), |_| ()).await
+    }
+
     async fn pending(&self, lanes: &[Lane], limit: u32) -> Result<Vec<Pending>, StoreError> {
         let lanes = lanes.to_vec();
         self.readers.read(move |conn| inbox::waiting(conn, &lanes, limit)).await
