@@ -70,9 +70,22 @@ impl App {
     /// # Errors
     /// When the listener breaks.
     pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
+        self.serve_router(self.router(), listener, stop).await
+    }
+
+    /// As [`App::serve`], with [`App::router`] inside of something else.
+    ///
+    /// # Errors
+    /// As [`App::serve`].
+    pub async fn serve_router(
+        &self,
+        router: Router,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> Result<(), Error> {
         let address = listener.local_addr()?;
         tracing::info!(%address, "the edge serves on {address}");
-        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let told = stop.clone();
         // Frames are small and must not wait for each other.
         let listener = listener.tap_io(|io| {

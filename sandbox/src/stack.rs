@@ -136,7 +136,9 @@ impl Stack {
         });
         parts.spawn(async move { Ok(core_app.serve(core_listener).await?) });
         let end = stop.clone();
-        parts.spawn(async move { Ok(edge_app.serve(edge_listener, end).await?) });
+        // The edge believes identity headers from loopback, where any page of a browser can call.
+        let guarded = front::local_only(edge_app.router(), edge.port());
+        parts.spawn(async move { Ok(edge_app.serve_router(guarded, edge_listener, end).await?) });
         let end = stop.clone();
         parts.spawn(async move { Ok(meta::listener::serve(front_listener, page, end).await?) });
         Ok(Self { front, edge, core, world, parts, stop })

@@ -44,7 +44,8 @@ pub(super) async fn choose(mut request: Request, next: Next) -> Response {
         Err(refusal) => return refusal.into_response(),
     };
     let caller = choice.clone().or_remembered(request.headers());
-    let cookies = choice.is_made().then(|| remember(&caller));
+    // What is no address the edge refuses, this once; it must not spoil every later request.
+    let cookies = (choice.is_made() && caller.email.contains('@')).then(|| remember(&caller));
     request.extensions_mut().insert(caller);
 
     let mut response = next.run(request).await;

@@ -40,6 +40,12 @@ struct Front {
     info: Arc<Info>,
 }
 
+/// Refuses requests to a router that name another host than this machine: a page of another site
+/// could point its own name here (DNS rebinding).
+pub fn local_only(router: Router, port: u16) -> Router {
+    router.layer(from_fn_with_state(port, guard::check))
+}
+
 /// Joins the three routers and the page under one address.
 ///
 /// The edge is called in process as a service, not through a socket: a WebSocket upgrade works
@@ -61,9 +67,5 @@ pub fn router(edge: Router, graph: Router, phone: Router, config: FrontConfig) -
         .merge(page::router())
         .layer(from_fn(caller::choose));
 
-    Router::new()
-        .merge(recruiter)
-        .nest("/graph", graph)
-        .nest("/phone", phone)
-        .layer(from_fn_with_state(port, guard::check))
+    local_only(Router::new().merge(recruiter).nest("/graph", graph).nest("/phone", phone), port)
 }
