@@ -6,6 +6,10 @@ use edge_gateway::{Config, app, config::ConfigError, telemetry};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+/// Many threads make and free small rows and frames; the system allocator spends more on that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let config = match Config::from_process() {
         Ok(config) => config,

@@ -13,6 +13,10 @@ use sandbox::{
 };
 use tokio_util::sync::CancellationToken;
 
+/// Many threads make and free small rows and frames; the system allocator spends more on that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Everything that the service needs, in one process: a simulated Meta with candidates' phones, the
 /// core on its embedded store, the edge, and a page to try it.
 #[derive(Debug, Parser)]
