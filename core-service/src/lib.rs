@@ -15,6 +15,9 @@
 //! Who may know whom: `app` everything; `grpc` and `lanes` know `flows`; `flows` know `domain`, `store`
 //! and `meta`; `store` and `meta` know `domain`; `domain` knows nobody.
 
+// A new variant must not slip through an arm that was written before it.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod app;
 pub mod clock;
 pub mod config;

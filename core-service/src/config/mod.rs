@@ -95,11 +95,13 @@ impl Config {
     pub fn from_args(
         args: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     ) -> Result<Self, ConfigError> {
-        let Args { listen, store, keys, meta, retention, log } = Args::try_parse_from(args)
-            .map_err(|error| match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
-                _ => one_line(&error),
-            })?;
+        let parsed = Args::try_parse_from(args).map_err(|error| {
+            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+                error.exit();
+            }
+            one_line(&error)
+        });
+        let Args { listen, store, keys, meta, retention, log } = parsed?;
         let (listen, store) = (listen.read()?, store.read()?);
         let (keys, tokens) = keys.read()?;
         let (meta, retention) = (meta.read()?, retention.read());
