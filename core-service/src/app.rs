@@ -116,16 +116,3 @@ impl App {
         Ok(served?)
     }
 }
-
-/// Builds and serves.
-///
-/// # Errors
-/// As [`App::build`] and [`App::serve`].
-pub async fn run(
-    config: Config,
-    clock: Clock,
-    listener: TcpListener,
-    stop: CancellationToken,
-) -> Result<(), Error> {
-    App::build(config, clock, stop).await?.serve(listener).await
-}

@@ -25,7 +25,7 @@ use crate::{
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
-/// How long settling is tried again while the store is away.
+/// How long to wait before settling is tried again while the store is away.
 const SETTLE_PAUSE: Duration = Duration::from_millis(250);
 
 impl Core {
