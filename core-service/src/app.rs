@@ -21,6 +21,7 @@ use crate::{
     store::{
         Store, StoreError,
         embedded::{Embedded, Options},
+        mongo::Mongo,
     },
 };
 
@@ -28,8 +29,13 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The store does not open.
-    #[error("EMBEDDED_PATH: {0}")]
-    Store(#[from] StoreError),
+    #[error("{setting}: {why}")]
+    Store {
+        /// Which setting names it.
+        setting: &'static str,
+        /// Why not.
+        why: StoreError,
+    },
     /// The settings for Meta cannot be used.
     #[error("META_GRAPH_URL, META_APP_ID, META_APP_SECRETS: {0}")]
     Meta(#[from] InvalidSettings),
@@ -44,7 +50,7 @@ pub enum Error {
 /// A core that is ready to serve.
 pub struct App {
     core: Arc<Core>,
-    store: Arc<Embedded>,
+    store: Arc<dyn Store>,
     grpc: grpc::Settings,
     retention: config::Retention,
     stop: CancellationToken,
@@ -62,14 +68,11 @@ impl App {
     ) -> Result<Self, Error> {
         let Config { listen, store, keys, tokens, meta, retention, log: _ } = config;
         let grpc = grpc::Settings { tokens, reflection: listen.reflection };
-        let config::Store { path } = store;
         let meta = Meta::new(meta)?;
-        // Opening reads and may repair files: not on the runtime's own threads.
-        let open = move || Embedded::open(&path, &Options::default());
-        let store = Arc::new(tokio::task::spawn_blocking(open).await??);
+        let store = open(store).await?;
         let keys = Arc::new(keys);
         let core = Arc::new(Core {
-            store: Arc::clone(&store) as Arc<dyn Store>,
+            store: Arc::clone(&store),
             meta,
             marker: Marker::new(&keys),
             vault: Vault::new(keys),
@@ -77,6 +80,9 @@ impl App {
             ids: Ids::default(),
             stop: stop.clone(),
             waiters: crate::flows::send::Waiters::default(),
+            handover: crate::flows::send::Handover::default(),
+            receipts: crate::flows::send::Receipts::default(),
+            clients: crate::flows::clients::LiveClients::default(),
             signals: crate::flows::signals::Signals::default(),
             routes: crate::flows::receive::Routes::default(),
         });
@@ -106,7 +112,7 @@ impl App {
         // Serving can also end by a fault; then everything else ends with it.
         stop.cancel();
         let drained = tokio::select! {
-            () = lanes.wait() => true,
+            () = async { tokio::join!(lanes.wait(), core.receipts.drained()); } => true,
             _ = deadline => false,
         };
         if !drained {
@@ -114,5 +120,21 @@ impl App {
         }
         store.close().await;
         Ok(served?)
+    }
+}
+
+/// Opens the store that the settings name.
+async fn open(store: config::Store) -> Result<Arc<dyn Store>, Error> {
+    match store {
+        config::Store::Embedded { path } => {
+            // Opening reads and may repair files: not on the runtime's own threads.
+            let open = move || Embedded::open(&path, &Options::default());
+            let opened = tokio::task::spawn_blocking(open).await?;
+            Ok(Arc::new(opened.map_err(|why| Error::Store { setting: "EMBEDDED_PATH", why })?))
+        }
+        config::Store::MongoDb { uri, database } => {
+            let opened = Mongo::open(&uri, &database).await;
+            Ok(Arc::new(opened.map_err(|why| Error::Store { setting: "MONGODB_URI", why })?))
+        }
     }
 }

@@ -27,7 +27,7 @@ fn the_defaults_are_those_of_a_single_machine() {
     assert_eq!(retention.events.as_secs(), 30 * 86_400);
     assert_eq!(listen.address.to_string(), "127.0.0.1:50051");
     assert!(!listen.reflection);
-    assert_eq!(store.path.to_str(), Some("./data"));
+    assert!(matches!(store, Store::Embedded { path } if path.to_str() == Some("./data")));
     assert_eq!(
         (meta.graph_url.as_str(), meta.version.as_str()),
         ("https://graph.facebook.com", "v25.0")
@@ -43,9 +43,13 @@ fn a_wrong_setting_is_named_in_one_line() {
         (&["--core-listen", "0.0.0.0:50051"], "CORE_LISTEN"),
         (&["--core-listen", "[::]:50051"], "CORE_LISTEN"),
         (&["--core-reflection=maybe"], "CORE_REFLECTION"),
-        (&["--store", "mongodb"], "STORE"),
+        (&["--store", "mongodb"], "MONGODB_URI"),
         (&["--store", "redis"], "STORE"),
-        (&["--mongodb-uri", "mongodb://a:canary@b"], "MONGODB_URI"),
+        (&["--mongodb-uri-file", "/nowhere/uri"], "MONGODB_URI_FILE"),
+        (
+            &["--mongodb-uri", "mongodb://a:canary@b", "--mongodb-database", "a.b"],
+            "MONGODB_DATABASE",
+        ),
         (&["--embedded-path", ""], "EMBEDDED_PATH"),
         (&["--token-keys", ""], "TOKEN_KEYS"),
         (&["--token-keys", "canary"], "TOKEN_KEYS"),
@@ -77,9 +81,17 @@ fn plain_text_off_loopback_has_to_be_allowed() {
 }
 
 #[test]
-fn the_embedded_store_can_be_named_beside_a_database() {
-    assert!(read(&["--store", "embedded", "--mongodb-uri", "mongodb://b"]).is_ok());
-    assert!(read(&["--mongodb-uri", ""]).is_ok());
+fn a_connection_string_chooses_the_store_unless_it_is_named() {
+    let store = |flags: &[&str]| read(flags).unwrap().store;
+    let uri = "mongodb://a:canary@b";
+    let chosen = store(&["--mongodb-uri", uri]);
+    assert!(!format!("{chosen:?}").contains("canary"));
+    let named =
+        matches!(&chosen, Store::MongoDb { database, .. } if database == "linkojob_whatsapp");
+    assert!(named, "{chosen:?}");
+    let embedded = |flags: &[&str]| matches!(store(flags), Store::Embedded { .. });
+    assert!(embedded(&["--store", "embedded", "--mongodb-uri", uri]));
+    assert!(embedded(&["--mongodb-uri", ""]));
 }
 
 #[test]

@@ -61,6 +61,23 @@ pub enum Key {
     Orphan(PhoneNumberId, Wamid),
 }
 
+impl Key {
+    /// What a conflict calls it: its kind alone, as the rest may be personal data.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Client(_) => "a client",
+            Self::LiveClient => "the live client",
+            Self::Conversation(_) => "a conversation",
+            Self::Identity(..) => "the conversation of an identifier",
+            Self::Message(_) => "a message",
+            Self::Wamid(..) => "the message of a wamid",
+            Self::Idempotency(_) => "the message of an idempotency key",
+            Self::Template(_) => "a template",
+            Self::Orphan(..) => "a parked status",
+        }
+    }
+}
+
 /// What a decision relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {

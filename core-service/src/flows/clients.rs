@@ -2,6 +2,11 @@
 //!
 //! Invariant: a deleted client is gone for every caller, and its history stays for its owner's return.
 
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
 use super::{Core, Error};
 use crate::{
     domain::{
@@ -16,6 +21,36 @@ use crate::{
     },
     store::Footprint,
 };
+
+/// How many live clients are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// The live clients of owners who sent something lately. A memory of the store that may be late: it is
+/// for decisions alone, whose commit expects the client at the revision that they saw.
+#[derive(Debug, Default)]
+pub struct LiveClients(Mutex<HashMap<Owner, Client>>);
+
+impl LiveClients {
+    pub(super) fn get(&self, owner: &Owner) -> Option<Client> {
+        self.clients().get(owner).cloned()
+    }
+
+    pub(super) fn put(&self, client: Client) {
+        let mut clients = self.clients();
+        if clients.len() >= REMEMBERED {
+            clients.clear();
+        }
+        clients.insert(client.owner.clone(), client);
+    }
+
+    pub(super) fn forget(&self, owner: &Owner) {
+        self.clients().remove(owner);
+    }
+
+    fn clients(&self) -> MutexGuard<'_, HashMap<Owner, Client>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// What to change; what is `None` stays.
 #[derive(Debug, Clone, Default)]

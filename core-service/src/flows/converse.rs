@@ -174,7 +174,7 @@ impl Core {
                 return Ok(row);
             }
         }
-        Err(Error::Unavailable("the conversation did not hold still".to_owned()))
+        Err(Error::Contended("the conversation did not hold still".to_owned()))
     }
 
     /// The place of a message of a conversation.
@@ -199,7 +199,7 @@ impl Core {
             before: None,
             limit: 50,
         };
-        tokio::spawn(async move {
+        self.receipts.spawn(async move {
             let Ok(page) = core.store.list_messages(&owner, query).await else { return };
             let newest = page.rows.into_iter().find(|message| {
                 message.direction == Direction::Inbound

@@ -6,18 +6,35 @@ use std::time::Duration;
 
 use super::{Core, Error};
 use crate::{
-    domain::{delivery::Settlement, owner::Owner, refusal::Refusal, working_set::WorkingSet},
+    domain::{
+        change::{Batch, Write},
+        delivery::Settlement,
+        owner::Owner,
+        refusal::Refusal,
+        working_set::WorkingSet,
+    },
     store::{Footprint, Rows, StoreError},
 };
 
 /// How often a decision is made again before the caller is told to come back.
 const TRIES: u32 = 8;
 
+/// Rows that somebody still has from a commit or a look a moment ago, and what has to be looked for
+/// besides. What is in neither counts as absent.
+#[derive(Debug, Default)]
+pub(super) struct Remembered {
+    /// The rows.
+    pub(super) rows: Rows,
+    /// What has to be looked for.
+    pub(super) look: Option<Footprint>,
+}
+
 impl Core {
     /// Decides on the rows of a footprint and commits the outcome.
     ///
     /// # Errors
-    /// What the rule refused; [`Error::Unavailable`] when the store is away or the rows never held still.
+    /// What the rule refused; [`Error::Unavailable`] when the store is away; [`Error::Contended`]
+    /// when the rows never held still.
     pub async fn decide<T: Send>(
         &self,
         owner: &Owner,
@@ -41,20 +58,89 @@ impl Core {
         for attempt in 1..=TRIES {
             let rows = self.store.load(owner, footprint.clone()).await?;
             let (outcome, batch) = {
-                let mut set = working_set(owner.clone(), self.clock.now(), rows);
+                let mut set = WorkingSet::new(owner.clone(), self.clock.now());
+                fill(&mut set, rows);
                 let outcome = rule(&mut set)?;
                 (outcome, set.into_batch(settlements.clone()))
             };
             if batch.is_empty() {
                 return Ok(outcome);
             }
-            match self.store.commit(batch).await {
-                Ok(_) => return Ok(outcome),
+            match self.commit(batch).await {
+                Ok(()) => return Ok(outcome),
+                // Nobody waits for what is not tried again.
+                Err(StoreError::Conflict(_)) if attempt == TRIES => {}
                 Err(StoreError::Conflict(_)) => pause(attempt).await,
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Error::Unavailable(format!("the rows changed {TRIES} times in a row")))
+        Err(Error::Contended(format!("the rows changed {TRIES} times in a row")))
+    }
+
+    /// As [`Core::decide`], on what is remembered as long as that holds.
+    ///
+    /// # Errors
+    /// As [`Core::decide`].
+    pub(super) async fn decide_from<T: Send>(
+        &self,
+        owner: &Owner,
+        remembered: Option<Remembered>,
+        footprint: Footprint,
+        mut rule: impl FnMut(&mut WorkingSet) -> Result<T, Refusal> + Send,
+    ) -> Result<T, Error> {
+        if let Some(remembered) = remembered
+            && let Some(outcome) = self.try_on(owner, remembered, &mut rule).await?
+        {
+            return Ok(outcome);
+        }
+        self.decide(owner, footprint, rule).await
+    }
+
+    /// Decides once on remembered rows, each of which becomes an expect of the commit. `None` when one of
+    /// them is out of date, or when there was nothing to commit that would have proved them.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the store is away.
+    pub(super) async fn try_on<T: Send>(
+        &self,
+        owner: &Owner,
+        remembered: Remembered,
+        rule: &mut (impl FnMut(&mut WorkingSet) -> Result<T, Refusal> + Send),
+    ) -> Result<Option<T>, Error> {
+        let Remembered { rows, look } = remembered;
+        let found = match look {
+            Some(footprint) => self.store.load(owner, footprint).await?,
+            None => Rows::default(),
+        };
+        let decided = {
+            let mut set = WorkingSet::new(owner.clone(), self.clock.now());
+            fill(&mut set, rows);
+            set.rely_on_all();
+            fill(&mut set, found);
+            rule(&mut set).map(|outcome| (outcome, set.into_batch(Vec::new())))
+        };
+        // A refusal proves nothing either: it may be for what is no longer so.
+        let Ok((outcome, batch)) = decided else { return Ok(None) };
+        if batch.is_empty() {
+            return Ok(None);
+        }
+        match self.commit(batch).await {
+            Ok(()) => Ok(Some(outcome)),
+            Err(StoreError::Conflict(_)) => {
+                self.clients.forget(owner);
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        let of_client = batch.writes.iter().any(|write| matches!(write, Write::Client(_)));
+        let owner = of_client.then(|| batch.owner.clone());
+        let written = self.store.commit(batch).await;
+        // Also after an error: it may have been written.
+        owner.iter().for_each(|owner| self.clients.forget(owner));
+        written.map(drop)
     }
 }
 
@@ -64,13 +150,11 @@ async fn pause(attempt: u32) {
     tokio::time::sleep(Duration::from_millis(rand::random_range(0..ceiling))).await;
 }
 
-fn working_set(owner: Owner, now: crate::domain::time::Timestamp, rows: Rows) -> WorkingSet {
+fn fill(set: &mut WorkingSet, rows: Rows) {
     let Rows { clients, conversations, messages, templates, orphans } = rows;
-    let mut set = WorkingSet::new(owner, now);
     clients.into_iter().for_each(|row| set.add_client(row));
     conversations.into_iter().for_each(|row| set.add_conversation(row));
     messages.into_iter().for_each(|row| set.add_message(row));
     templates.into_iter().for_each(|row| set.add_template(row));
     orphans.into_iter().for_each(|row| set.add_orphan(row));
-    set
 }

@@ -15,8 +15,9 @@ use crate::domain::{
 
 /// How many entries are read at a time.
 const PAGE: u32 = 256;
-/// How often the log is looked at although nothing woke us: a hint may be lost.
-const LOOK: Duration = Duration::from_secs(5);
+/// How often the log is looked at although nothing woke us: a hint may be lost. Seldom, as thousands
+/// follow: stores that carry hints between processes have a poll of their own behind them.
+const LOOK: Duration = Duration::from_secs(10);
 /// How often a silent stream says where it stands.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 

@@ -44,6 +44,12 @@ pub struct Core {
     pub ids: Ids,
     /// Who waits for which message.
     pub waiters: send::Waiters,
+    /// What was recorded here and is sent here.
+    pub handover: send::Handover,
+    /// Read receipts on their way.
+    pub receipts: send::Receipts,
+    /// The live clients of owners who sent something lately.
+    pub clients: clients::LiveClients,
     /// What is not worth keeping.
     pub signals: signals::Signals,
     /// Cancelled when the process is to end: callers who wait are answered with what is known.
@@ -61,6 +67,9 @@ pub enum Error {
     /// The store or this process cannot do it now.
     #[error("{0}")]
     Unavailable(String),
+    /// Others changed the rows again and again. Nothing was written.
+    #[error("{0}")]
+    Contended(String),
     /// Meta did not answer or could not be reached.
     #[error("Meta is not available: {0}")]
     MetaUnavailable(String),
@@ -72,9 +81,8 @@ pub enum Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict(reason) | StoreError::Unavailable(reason) => {
-                Self::Unavailable(reason)
-            }
+            StoreError::Conflict(reason) => Self::Contended(reason),
+            StoreError::Unavailable(reason) => Self::Unavailable(reason),
             StoreError::Corrupt(reason) => Self::Internal(reason),
         }
     }

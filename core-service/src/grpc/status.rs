@@ -25,7 +25,7 @@ const COME_BACK: Duration = Duration::from_secs(1);
 pub(super) fn of(error: Error) -> Status {
     match error {
         Error::Refused(refusal) => of_refusal(refusal),
-        Error::Unavailable(why) => {
+        Error::Unavailable(why) | Error::Contended(why) => {
             tracing::warn!(%why, "a call met an outage of ours");
             let facts = Facts { retry: Some(COME_BACK), ..Facts::default() };
             build(Reason::ServiceUnavailable, "the service cannot do this now", facts)

@@ -118,6 +118,7 @@ fn our_faults_are_not_explained_to_callers() {
     let canary = || "canary /var/lib".to_owned();
     let errors = [
         (Error::Unavailable(canary()), Code::Unavailable, "SERVICE_UNAVAILABLE"),
+        (Error::Contended(canary()), Code::Unavailable, "SERVICE_UNAVAILABLE"),
         (Error::MetaUnavailable(canary()), Code::Unavailable, "META_UNAVAILABLE"),
         (Error::Internal(canary()), Code::Internal, "UNEXPECTED_ERROR"),
     ];

@@ -4,6 +4,7 @@
 //! fails is tried again, and what it does twice is harmless.
 
 mod apply;
+mod held;
 mod leases;
 mod outbox;
 mod split;
@@ -13,19 +14,24 @@ use std::sync::Arc;
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::held::Held;
 use crate::{config::Retention, flows::Core};
 
 /// Starts all loops; they end when `stop` is cancelled, after finishing what they have in hand.
 pub fn start(core: &Arc<Core>, retention: Retention, stop: &CancellationToken) -> TaskTracker {
-    let tasks = TaskTracker::new();
-    let (held, leases) = leases::keeper(Arc::clone(core), stop.clone());
-    let apply = apply::run(Arc::clone(core), leases.clone(), stop.clone());
-    let outbox = outbox::run(Arc::clone(core), leases, stop.clone());
+    let (tasks, leased) = (TaskTracker::new(), TaskTracker::new());
+    let held = Held::nothing();
+    let apply = apply::run(Arc::clone(core), held.clone(), stop.clone());
+    let outbox = outbox::run(Arc::clone(core), held.clone(), stop.clone());
+    leased.spawn(whole("apply", apply, stop.clone()));
+    leased.spawn(whole("outbox", outbox, stop.clone()));
+    leased.close();
+    let leases = leases::keep(Arc::clone(core), held, leased.clone(), stop.clone());
+    tasks.spawn(whole("leases", leases, stop.clone()));
     let trim = trim::run(Arc::clone(core), retention, stop.clone());
-    tasks.spawn(whole("leases", held, stop.clone()));
-    tasks.spawn(whole("apply", apply, stop.clone()));
-    tasks.spawn(whole("outbox", outbox, stop.clone()));
     tasks.spawn(whole("trim", trim, stop.clone()));
+    // Keeping leases ends after these two; should it break, they are waited for all the same.
+    tasks.spawn(async move { leased.wait().await });
     tasks.close();
     tasks
 }

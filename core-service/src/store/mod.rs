@@ -29,6 +29,9 @@
 mod conformance;
 pub mod embedded;
 pub mod form;
+pub mod mongo;
+mod prepare;
+mod tails;
 
 use std::time::Duration;
 
@@ -115,6 +118,15 @@ pub enum OutboxQuery {
     Stranded(u64),
 }
 
+/// How much a holder asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appetite {
+    /// A fair share: what is free, up to the share of one of all holders alive.
+    Share,
+    /// Only what it has: it is about to end, or cannot take more.
+    Keep,
+}
+
 /// A lane that the holder may work on until the lease ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
@@ -122,6 +134,8 @@ pub struct Lease {
     pub lane: Lane,
     /// Grows with every change of holder; fences what an earlier holder left behind.
     pub term: u64,
+    /// Another holder has less than its share: finish what is in hand, then give it back.
+    pub wanted: bool,
 }
 
 /// Durable storage.
@@ -240,16 +254,37 @@ pub trait Store: Send + Sync + 'static {
     /// The earliest time at which a queued message of these lanes is due.
     async fn next_due(&self, lanes: &[Lane]) -> Result<Option<Timestamp>, StoreError>;
 
+    /// Grows when a commit left something in the outbox, here or (as a hint, it may be late or lost) in
+    /// another process.
+    fn queued(&self) -> watch::Receiver<u64>;
+
     // --- lanes
 
-    /// Takes or extends leases for `holder`, by the store's own clock. Returns all that it now holds.
-    async fn lease(&self, holder: &str, ttl: Duration) -> Result<Vec<Lease>, StoreError>;
+    /// Extends the leases of `holder`, and takes more as its appetite says, by the store's own clock,
+    /// never by business time. Returns all that it now holds; whoever asks for a share counts as alive
+    /// until `ttl` is over. A term grows with every change of holder.
+    async fn lease(
+        &self,
+        holder: &str,
+        ttl: Duration,
+        appetite: Appetite,
+    ) -> Result<Vec<Lease>, StoreError>;
 
-    /// Gives up all leases of `holder`, so that others need not wait for them to end.
+    /// Gives up some lanes of `holder`, so that others need not wait for the leases to end. Lanes that
+    /// it has not are left alone.
+    async fn give_back(&self, holder: &str, lanes: &[Lane]) -> Result<(), StoreError>;
+
+    /// Gives up all lanes of `holder`, which is no longer counted among those alive.
     async fn release(&self, holder: &str) -> Result<(), StoreError>;
 
     // --- health
 
     /// Proves that the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// How often something was made durable since the store was opened: what a benchmark counts.
+    fn syncs(&self) -> u64;
+
+    /// Finishes what waits. Afterwards every call is `Unavailable`.
+    async fn close(&self);
 }

@@ -1,6 +1,6 @@
-//! A batch made ready for the writing thread: rows in their stored form, in the order of writing.
+//! A batch made ready for a backend: rows in their stored form, in the order of writing.
 //!
-//! Serialising is done by whoever commits, so that the one thread that writes does only that.
+//! Serialising is done by whoever commits, so that what writes for all does only that.
 //!
 //! Invariant: every row is of the batch's owner.
 

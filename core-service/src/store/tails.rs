@@ -50,6 +50,14 @@ impl Tails {
         inner.senders.entry(owner.clone()).or_insert_with(new).subscribe()
     }
 
+    /// The owners whom somebody listens to.
+    pub(super) fn listened(&self) -> Vec<Owner> {
+        let listened = |(owner, sender): (&Owner, &watch::Sender<Position>)| {
+            (sender.receiver_count() > 0).then(|| owner.clone())
+        };
+        self.lock().senders.iter().filter_map(listened).collect()
+    }
+
     /// Tells the listeners of an owner that its log reaches `position`.
     pub(super) fn announce(&self, owner: &Owner, position: Position) {
         let mut inner = self.lock();

@@ -26,13 +26,19 @@ use core_service::{
         template::Template,
         time::Timestamp,
     },
-    flows::{Core, receive::Routes, send::Waiters, signals::Signals},
+    flows::{
+        Core,
+        clients::LiveClients,
+        receive::Routes,
+        send::{Handover, Receipts, Waiters},
+        signals::Signals,
+    },
     ids::Ids,
     keys::{Context, KeyRing, Marker, Vault},
     meta::{Meta, MetaConfig},
     secret::Secret,
     store::{
-        Footprint, Lease, OutboxQuery, Rows, Store, StoreError,
+        Appetite, Footprint, Lease, OutboxQuery, Rows, Store, StoreError,
         embedded::{Embedded, Options},
     },
 };
@@ -40,7 +46,10 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::kit;
+use crate::{
+    kit,
+    landlord::{Landlord, Said},
+};
 
 /// What becomes of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,19 +60,51 @@ pub enum Fate {
     Refused,
     /// It is not written, and whoever asked for it panics.
     Panics,
+    /// Somebody else was quicker.
+    Outrun,
 }
 
 type Judge = Box<dyn FnMut(&Batch) -> Option<Fate> + Send>;
+type Rival = Box<dyn FnMut(&Batch) -> Vec<Write> + Send>;
+
+/// What was read.
+#[derive(Default)]
+pub struct Counts {
+    loads: AtomicUsize,
+    messages: AtomicUsize,
+    next_dues: AtomicUsize,
+    looks: AtomicUsize,
+}
+
+impl Counts {
+    /// Loads and single messages so far.
+    pub fn reads(&self) -> [usize; 2] {
+        [&self.loads, &self.messages].map(|count| count.load(Ordering::Relaxed))
+    }
+
+    /// Looks of the outbox, and its questions for what is due next, so far.
+    pub fn of_outbox(&self) -> [usize; 2] {
+        [&self.looks, &self.next_dues].map(|count| count.load(Ordering::Relaxed))
+    }
+}
 
 /// The store.
 pub struct Faulty {
     inner: Embedded,
     /// Says what goes wrong with a commit.
     pub judge: Mutex<Judge>,
+    /// What others write right before a commit.
+    pub rival: Mutex<Rival>,
+    /// What was read.
+    pub counts: Counts,
     /// Commits that were tried.
     pub commits: AtomicUsize,
     /// What others commit right after the next count of inbound messages.
     pub after_count: Mutex<VecDeque<Batch>>,
+    /// Commits of this owner wait.
+    pub stuck: watch::Sender<Option<Owner>>,
+    /// Who has which lanes.
+    pub landlord: Landlord,
     _folder: TempDir,
 }
 
@@ -74,6 +115,7 @@ fn lost() -> StoreError {
 #[async_trait]
 impl Store for Faulty {
     async fn load(&self, owner: &Owner, footprint: Footprint) -> Result<Rows, StoreError> {
+        self.counts.loads.fetch_add(1, Ordering::Relaxed);
         self.inner.load(owner, footprint).await
     }
     async fn clients_by_number(&self, ids: &[PhoneNumberId]) -> Result<Vec<Client>, StoreError> {
@@ -89,6 +131,7 @@ impl Store for Faulty {
         self.inner.conversation(id).await
     }
     async fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        self.counts.messages.fetch_add(1, Ordering::Relaxed);
         self.inner.message(id).await
     }
     async fn template(&self, id: TemplateId) -> Result<Option<Template>, StoreError> {
@@ -153,11 +196,18 @@ impl Store for Faulty {
     async fn commit(&self, batch: Batch) -> Result<Head, StoreError> {
         self.commits.fetch_add(1, Ordering::Relaxed);
         let fate = (self.judge.lock().unwrap())(&batch);
+        let mut stuck = self.stuck.subscribe();
+        stuck.wait_for(|owner| owner.as_ref() != Some(&batch.owner)).await.unwrap();
+        let writes = (self.rival.lock().unwrap())(&batch);
+        if !writes.is_empty() {
+            self.inner.commit(writing(batch.owner.clone(), writes)).await?;
+        }
         match fate {
             None => self.inner.commit(batch).await,
             Some(Fate::Unanswered) => self.inner.commit(batch).await.and(Err(lost())),
             Some(Fate::Refused) => Err(lost()),
             Some(Fate::Panics) => panic!("on purpose"),
+            Some(Fate::Outrun) => Err(StoreError::Conflict("on purpose".to_owned())),
         }
     }
     async fn journal(&self, delivery: Delivery) -> Result<bool, StoreError> {
@@ -178,54 +228,70 @@ impl Store for Faulty {
         query: OutboxQuery,
         limit: u32,
     ) -> Result<Vec<Message>, StoreError> {
+        if matches!(query, OutboxQuery::Due(_)) {
+            self.counts.looks.fetch_add(1, Ordering::Relaxed);
+        }
         self.inner.outbox(lanes, query, limit).await
     }
     async fn next_due(&self, lanes: &[Lane]) -> Result<Option<Timestamp>, StoreError> {
+        self.counts.next_dues.fetch_add(1, Ordering::Relaxed);
         self.inner.next_due(lanes).await
     }
-    async fn lease(&self, holder: &str, ttl: Duration) -> Result<Vec<Lease>, StoreError> {
-        self.inner.lease(holder, ttl).await
+    fn queued(&self) -> watch::Receiver<u64> {
+        self.inner.queued()
+    }
+    async fn lease(
+        &self,
+        holder: &str,
+        ttl: Duration,
+        appetite: Appetite,
+    ) -> Result<Vec<Lease>, StoreError> {
+        let leases = self.inner.lease(holder, ttl, appetite).await?;
+        Ok(self.landlord.lets(appetite, leases))
+    }
+    async fn give_back(&self, holder: &str, lanes: &[Lane]) -> Result<(), StoreError> {
+        self.inner.give_back(holder, lanes).await?;
+        self.landlord.hears(Said::GaveBack(lanes.to_vec()));
+        Ok(())
     }
     async fn release(&self, holder: &str) -> Result<(), StoreError> {
-        self.inner.release(holder).await
+        self.inner.release(holder).await?;
+        self.landlord.hears(Said::Released);
+        Ok(())
     }
     async fn ping(&self) -> Result<(), StoreError> {
         self.inner.ping().await
+    }
+    fn syncs(&self) -> u64 {
+        self.inner.syncs()
+    }
+    async fn close(&self) {
+        Store::close(&self.inner).await;
     }
 }
 
 /// A core over a faulty store that so far does what it is told, with the client connected. Meta cannot
 /// be reached.
 pub async fn core() -> (Arc<Core>, Arc<Faulty>) {
+    // Port 9, discard: nobody listens there.
+    core_at("http://127.0.0.1:9").await
+}
+
+/// The same, with Meta at this address.
+pub async fn core_at(graph_url: &str) -> (Arc<Core>, Arc<Faulty>) {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(Faulty {
         inner: Embedded::open(folder.path(), &Options::default()).unwrap(),
         judge: Mutex::new(Box::new(|_| None)),
+        rival: Mutex::new(Box::new(|_| Vec::new())),
+        counts: Counts::default(),
         commits: AtomicUsize::new(0),
         after_count: Mutex::default(),
+        stuck: watch::Sender::default(),
+        landlord: Landlord::default(),
         _folder: folder,
     });
-    let ring = Arc::new(KeyRing::parse(&format!("1:{}", STANDARD.encode([7; 32]))).unwrap());
-    let meta = MetaConfig {
-        // Port 9, discard: nobody listens there.
-        graph_url: "http://127.0.0.1:9".to_owned(),
-        version: "v25.0".to_owned(),
-        app_id: None,
-        app_secrets: Vec::new(),
-        timeout: Duration::from_secs(5),
-    };
-    let core = Arc::new(Core {
-        store: Arc::clone(&store) as Arc<dyn Store>,
-        meta: Meta::new(meta).unwrap(),
-        marker: Marker::new(&ring),
-        vault: Vault::new(ring),
-        clock: Clock::default(),
-        ids: Ids::default(),
-        waiters: Waiters::default(),
-        signals: Signals::default(),
-        stop: CancellationToken::new(),
-        routes: Routes::default(),
-    });
+    let core = over(&store, graph_url);
     let mut client = kit::client();
     let home = Context { client: client.id, field: "token" };
     let token = core.vault.seal(home, &Secret::new("token".to_owned())).unwrap();
@@ -234,9 +300,39 @@ pub async fn core() -> (Arc<Core>, Arc<Faulty>) {
     (core, store)
 }
 
+/// A core, the first or another one, over a store that there is.
+pub fn over(store: &Arc<Faulty>, graph_url: &str) -> Arc<Core> {
+    let ring = Arc::new(KeyRing::parse(&format!("1:{}", STANDARD.encode([7; 32]))).unwrap());
+    let meta = MetaConfig {
+        graph_url: graph_url.to_owned(),
+        version: "v25.0".to_owned(),
+        app_id: None,
+        app_secrets: Vec::new(),
+        timeout: Duration::from_secs(5),
+    };
+    Arc::new(Core {
+        store: Arc::clone(store) as Arc<dyn Store>,
+        meta: Meta::new(meta).unwrap(),
+        marker: Marker::new(&ring),
+        vault: Vault::new(ring),
+        clock: Clock::default(),
+        ids: Ids::default(),
+        waiters: Waiters::default(),
+        handover: Handover::default(),
+        receipts: Receipts::default(),
+        clients: LiveClients::default(),
+        signals: Signals::default(),
+        stop: CancellationToken::new(),
+        routes: Routes::default(),
+    })
+}
+
 /// Writes rows as they are.
 pub async fn commit(core: &Core, writes: Vec<Write>) {
+    core.store.commit(writing(kit::owner(), writes)).await.unwrap();
+}
+
+fn writing(owner: Owner, writes: Vec<Write>) -> Batch {
     let (expects, events, settlements) = (Vec::new(), Vec::new(), Vec::new());
-    let batch = Batch { owner: kit::owner(), expects, writes, events, settlements };
-    core.store.commit(batch).await.unwrap();
+    Batch { owner, expects, writes, events, settlements }
 }

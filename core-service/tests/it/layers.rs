@@ -81,6 +81,7 @@ fn a_layer_knows_only_those_below_it() {
 fn some_things_are_known_in_one_place_only() {
     let places: &[(&str, &[&str])] = &[
         ("rusqlite", &["store/embedded/"]),
+        ("mongodb::", &["store/mongo/"]),
         ("tonic::", &["grpc/"]),
         ("linkojob_proto", &["grpc/"]),
         ("reqwest", &["meta/"]),

@@ -5,9 +5,13 @@
 mod clients;
 mod faulty;
 mod flows;
+mod graph;
 mod kit;
+mod landlord;
+mod lanes;
 mod lattice;
 mod layers;
 mod pick;
 mod receive;
 mod send;
+mod sending;

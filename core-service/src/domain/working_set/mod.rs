@@ -99,6 +99,16 @@ impl WorkingSet {
         self.orphans.put((row.phone_number_id.clone(), row.wamid.clone()), row, true);
     }
 
+    /// Binds the decision to every row in the set, read or not: for rows that were not looked for but
+    /// remembered.
+    pub fn rely_on_all(&mut self) {
+        self.clients.stored_into(&mut self.relied_on);
+        self.conversations.stored_into(&mut self.relied_on);
+        self.messages.stored_into(&mut self.relied_on);
+        self.templates.stored_into(&mut self.relied_on);
+        self.orphans.stored_into(&mut self.relied_on);
+    }
+
     // --- looking
 
     /// The owner's live client; a decision made on it holds only while it stays as it is.

@@ -91,6 +91,12 @@ impl<K: Ord + Clone, T: Row> Table<K, T> {
         }
     }
 
+    /// Lists the stored rows with their revisions.
+    pub(super) fn stored_into(&self, revisions: &mut BTreeMap<Key, u64>) {
+        let stored = self.0.values().filter_map(|slot| Some((slot.row.key(), slot.loaded?)));
+        revisions.extend(stored);
+    }
+
     pub(super) fn drain_into(
         self,
         expects: &mut Vec<Expect>,

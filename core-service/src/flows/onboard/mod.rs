@@ -161,7 +161,7 @@ impl Core {
                 Ok(client)
             })
             .await;
-        if let (Err(Error::Unavailable(_)), Some(number)) = (&recorded, number) {
+        if let (Err(Error::Contended(_)), Some(number)) = (&recorded, number) {
             // The store's unique key may have refused it every time: say so when that is why.
             self.number_is_free(actor, &number).await?;
         }
@@ -235,6 +235,7 @@ fn wants_its_pin(error: &Error) -> bool {
         Error::Refused(Refusal::MetaRejected { reason, message: _ }) => reason.code == WRONG_PIN,
         Error::Refused(_)
         | Error::Unavailable(_)
+        | Error::Contended(_)
         | Error::MetaUnavailable(_)
         | Error::Internal(_) => false,
     }

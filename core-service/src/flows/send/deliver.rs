@@ -5,20 +5,23 @@
 
 use std::time::Duration;
 
+use super::Queued;
 use crate::{
     domain::{
         client::{Client, ClientStatus},
+        conversation::Conversation,
         identity::Identity,
         ids::MessageId,
         message::Message,
         refusal::MetaReason,
         rules::settle::{self, Turn},
         status::Failure,
+        time::Timestamp,
         working_set::WorkingSet,
     },
-    flows::{Core, Error, clients::live_client},
+    flows::{Core, Error, decide::Remembered},
     meta::{NotTaken, Outgoing, SendOutcome, Token, failure_name},
-    store::Footprint,
+    store::{Footprint, Rows},
 };
 
 /// The first pause after Meta surely did not take a message; it grows fourfold, as Meta advises.
@@ -29,25 +32,39 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 const SETTLE_PAUSE: Duration = Duration::from_millis(250);
 
 impl Core {
-    /// Sends one due message under a lane's term, and records what became of it.
+    /// Sends one due message under a lane's term, and records what became of it. Returns when it is due
+    /// again, should it have been put back.
     ///
     /// # Errors
     /// When the store is away before Meta was asked. Whether the message was taken up is then not
     /// known: the caller keeps it in hand and calls again, with `again`.
-    pub async fn deliver(&self, message: &Message, term: u64, again: bool) -> Result<(), Error> {
-        let id = message.id;
-        let turn = self
-            .decide(&message.owner, footprint(message), |set| {
-                if again {
-                    settle::take_back(set, id, term);
-                }
-                Ok(settle::take_up(set, id, term))
-            })
-            .await?;
+    pub async fn deliver(
+        &self,
+        queued: &Queued,
+        term: u64,
+        again: bool,
+    ) -> Result<Option<Timestamp>, Error> {
+        let message = queued.message();
+        let remembered = if again { None } else { self.remembered(queued) };
+        let known = remembered.is_some();
+        // A commit that was written although it was called a conflict leaves it taken up.
+        let mut tried = again;
+        let taken = self.decide_from(&message.owner, remembered, footprint(message, true), |set| {
+            if std::mem::replace(&mut tried, true) {
+                settle::take_back(set, message.id, term);
+            }
+            let turn = settle::take_up(set, message.id, term);
+            let conversation = set.conversation(message.conversation_id).cloned();
+            Ok((turn, set.message(message.id).cloned(), conversation))
+        });
+        let (turn, stands, conversation) = taken.await?;
         let Turn::Send(message, client) = turn else {
-            self.waiters.settled(id);
-            return Ok(());
+            stands.iter().for_each(|message| self.waiters.stands(message));
+            return Ok(stands.and_then(|message| message.due_at()));
         };
+        if !known {
+            self.clients.put((*client).clone());
+        }
         let outcome = match self.token(&client) {
             Ok(token) => self.ask(&token, &message).await,
             Err(error) => {
@@ -55,9 +72,9 @@ impl Core {
                 lost_token()
             }
         };
-        self.settle(&message, &client, &outcome).await;
-        self.waiters.settled(id);
-        Ok(())
+        let stands = self.settle(&message, conversation, &client, &outcome).await;
+        stands.iter().for_each(|message| self.waiters.stands(message));
+        Ok(stands.and_then(|message| message.due_at()))
     }
 
     /// The client's access token in the clear.
@@ -84,33 +101,43 @@ impl Core {
 
     /// Records an outcome, however long the store takes: what Meta said must not be forgotten. Should
     /// the process end first, the message is found as sent by nobody and becomes `UNKNOWN`.
-    async fn settle(&self, message: &Message, client: &Client, outcome: &SendOutcome) {
-        let mut footprint = footprint(message);
-        if let SendOutcome::Accepted { wamid, wa_id } = outcome {
-            let number = &message.phone_number_id;
-            footprint.wamids.push((number.clone(), wamid.clone()));
-            footprint.orphans.push((number.clone(), wamid.clone()));
-            let alias = wa_id.iter().map(|phone| (number.clone(), Identity::Phone(phone.clone())));
-            footprint.identities.extend(alias);
-        }
+    ///
+    /// The first try is on the rows as they were when the message was taken up.
+    async fn settle(
+        &self,
+        message: &Message,
+        conversation: Option<Conversation>,
+        client: &Client,
+        outcome: &SendOutcome,
+    ) -> Option<Message> {
+        let footprint = footprint_of(outcome, message);
+        let rows = Rows {
+            clients: if footprint.live_client { vec![client.clone()] } else { Vec::new() },
+            conversations: conversation.into_iter().collect(),
+            messages: vec![message.clone()],
+            ..Rows::default()
+        };
+        let mut remembered = Some(Remembered { rows, look: None });
         let attempts = message.outbox.as_ref().map_or(1, |outbox| outbox.attempts);
         let pause = pause(attempts);
-        loop {
-            let settled = self.decide(&message.owner, footprint.clone(), |set| {
+        let stands = loop {
+            let from = (remembered.take(), footprint.clone());
+            let settled = self.decide_from(&message.owner, from.0, from.1, |set| {
                 record(set, message.id, client, outcome, pause);
-                Ok(())
+                Ok(set.message(message.id).cloned())
             });
             match settled.await {
-                Ok(()) => break,
+                Ok(stands) => break stands,
                 Err(error) => {
                     tracing::warn!(message.id = %message.id, %error, "outcome not recorded yet");
                     tokio::time::sleep(SETTLE_PAUSE).await;
                 }
             }
-        }
+        };
         if let SendOutcome::Unknown { reason } = outcome {
             tracing::warn!(message.id = %message.id, reason, "nobody knows whether Meta took it");
         }
+        stands
     }
 
     /// Settles messages that another holder of their lane left behind: it asked Meta and is gone.
@@ -118,13 +145,11 @@ impl Core {
     /// # Errors
     /// When the store is away.
     pub async fn abandon(&self, message: &Message) -> Result<(), Error> {
-        let id = message.id;
-        self.decide(&message.owner, footprint(message), |set| {
-            settle::unknown(set, id);
-            Ok(())
-        })
-        .await?;
-        self.waiters.settled(id);
+        let abandoned = self.decide(&message.owner, footprint(message, false), |set| {
+            settle::unknown(set, message.id);
+            Ok(set.message(message.id).cloned())
+        });
+        abandoned.await?.iter().for_each(|message| self.waiters.stands(message));
         Ok(())
     }
 }
@@ -183,10 +208,33 @@ fn lost_token() -> SendOutcome {
     }
 }
 
-fn footprint(message: &Message) -> Footprint {
+/// The message and its conversation; the client for decisions that depend on it.
+fn footprint(message: &Message, live_client: bool) -> Footprint {
     Footprint {
+        live_client,
         messages: vec![message.id],
         conversations: vec![message.conversation_id],
-        ..live_client()
+        ..Footprint::default()
+    }
+}
+
+/// What recording an outcome may touch.
+fn footprint_of(outcome: &SendOutcome, message: &Message) -> Footprint {
+    match outcome {
+        SendOutcome::Accepted { wamid, wa_id } => {
+            let number = &message.phone_number_id;
+            let alias = wa_id.iter().map(|phone| (number.clone(), Identity::Phone(phone.clone())));
+            Footprint {
+                wamids: vec![(number.clone(), wamid.clone())],
+                orphans: vec![(number.clone(), wamid.clone())],
+                identities: alias.collect(),
+                ..footprint(message, false)
+            }
+        }
+        SendOutcome::Unknown { reason: _ } | SendOutcome::Refused { class: _, reason: _ } => {
+            footprint(message, false)
+        }
+        // It may be the client's fault.
+        SendOutcome::NotTaken { why: _, reason: _, retry_after: _ } => footprint(message, true),
     }
 }

@@ -24,7 +24,6 @@ impl Core {
         if let Err(error) = self.make_due(owner).await {
             tracing::warn!(%error, "what waits in an outbox goes later");
         }
-        self.waiters.wake_outbox();
     }
 
     async fn make_due(&self, owner: &Owner) -> Result<(), Error> {

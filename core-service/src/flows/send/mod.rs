@@ -4,8 +4,11 @@
 //! makes a second message.
 
 mod deliver;
+mod handover;
 mod hasten;
 mod opaque;
+mod outcome;
+mod queued;
 mod receipt;
 mod waiters;
 
@@ -13,25 +16,23 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{Core, Error, clients::live_client};
+use super::{Core, Error, clients::live_client, decide::Remembered};
 use crate::{
     domain::{
         actor::{Actor, Scope},
+        client::Client,
         identity::Identity,
         ids::MessageId,
         message::{Idempotency, Message},
+        owner::Owner,
         refusal::Refusal,
         rules::send::{Body, Order, Placed, Target, place},
-        status::Status,
+        working_set::WorkingSet,
     },
-    store::Footprint,
+    store::{Footprint, Rows},
 };
 
-pub use waiters::Waiters;
-use waiters::Waiting;
-
-/// How often a waiting caller looks at its message without being woken.
-const LOOK: Duration = Duration::from_secs(1);
+pub use self::{handover::Handover, queued::Queued, receipt::Receipts, waiters::Waiters};
 
 /// A send as a caller orders it.
 #[derive(Debug, Clone)]
@@ -81,70 +82,47 @@ impl Core {
             idempotency,
             by: actor.by.clone(),
         };
-        let footprint = self.footprint(actor, &order).await?;
         let waiting = self.waiters.expect(order.message);
-        match self.decide(&actor.owner, footprint, |set| place(set, &order)).await? {
-            Placed::New(id) => {
-                self.waiters.wake_outbox();
-                self.wait_for(id, waiting, until).await
+        let promise = self.handover.promise();
+        let (placed, queued) = self.place(&actor.owner, &order).await?;
+        match placed {
+            Placed::New(_) => {
+                let here = queued.is_some_and(|queued| promise.offer(queued));
+                self.outcome_of(&actor.owner, waiting, here, until).await
             }
             Placed::Replayed(id) => {
+                drop(promise);
                 let message = self.store.message(id).await?.ok_or(Refusal::MessageNotFound)?;
-                Ok(Sent { message, replayed: true })
-            }
-        }
-    }
-
-    /// The rows that an order needs. The client comes first, as identifiers belong to its number; the
-    /// decision is bound to the client's revision, so a change in between is noticed.
-    async fn footprint(&self, actor: &Actor, order: &Order) -> Result<Footprint, Error> {
-        let client = self.store.load(&actor.owner, live_client()).await?.clients.pop();
-        let number = client.as_ref().and_then(|client| client.phone_number_id().cloned());
-        let mut footprint = live_client();
-        match &order.target {
-            Target::Conversation(id) => footprint.conversations.push(*id),
-            Target::To(phone) => footprint
-                .identities
-                .extend(number.map(|number| (number, Identity::Phone(phone.clone())))),
-        }
-        footprint.messages.push(order.message);
-        footprint.messages.extend(order.reply_to);
-        footprint.idempotency = order.idempotency.as_ref().map(|promise| promise.key.clone());
-        if matches!(order.body, Body::Template { .. }) {
-            footprint.templates_of = client.map(|client| client.id);
-        }
-        Ok(footprint)
-    }
-
-    /// Waits until a message has settled, or until the time is over.
-    async fn wait_for(
-        &self,
-        id: MessageId,
-        mut waiting: Waiting<'_>,
-        until: Instant,
-    ) -> Result<Sent, Error> {
-        let mut hinted = false;
-        loop {
-            let over = Instant::now() >= until || self.stop.is_cancelled();
-            let nap = until.min(Instant::now() + LOOK);
-            if !over && !hinted {
-                tokio::select! {
-                    _ = &mut waiting.woken => hinted = true,
-                    () = self.stop.cancelled() => {}
-                    () = tokio::time::sleep_until(nap) => {}
+                if id != order.message {
+                    return Ok(Sent { message, replayed: true });
                 }
-            } else if !over {
-                let slept = tokio::time::sleep_until(nap);
-                let _: Option<()> = self.stop.run_until_cancelled(slept).await;
-            }
-            let message = self.store.message(id).await?.ok_or(Refusal::MessageNotFound)?;
-            // What is put back beyond the caller's patience will not settle while they wait.
-            let left = until.saturating_duration_since(Instant::now());
-            let later = message.due_at().is_some_and(|due| due.since(self.clock.now()) > left);
-            if over || later || message.life.status().is_settled() {
-                return outcome(message);
+                // The very same call, come here after another core had recorded it.
+                match message.life.status().is_settled() {
+                    true => outcome::told(message),
+                    false => self.outcome_of(&actor.owner, waiting, false, until).await,
+                }
             }
         }
+    }
+
+    /// Records an order. The client comes first, as identifiers belong to its number; it is remembered
+    /// from earlier sends, so that the rest is one look.
+    async fn place(&self, owner: &Owner, order: &Order) -> Result<(Placed, Option<Queued>), Error> {
+        let mut rule = |set: &mut WorkingSet| {
+            let placed = place(set, order)?;
+            Ok((placed, Queued::recorded(set, order.message)))
+        };
+        if let Some(client) = self.clients.get(owner) {
+            let look = Footprint { live_client: false, ..footprint(Some(&client), order) };
+            let rows = Rows { clients: vec![client], ..Rows::default() };
+            let remembered = Remembered { rows, look: Some(look) };
+            if let Some(done) = self.try_on(owner, remembered, &mut rule).await? {
+                return Ok(done);
+            }
+        }
+        let client = self.store.load(owner, live_client()).await?.clients.pop();
+        client.iter().for_each(|client| self.clients.put(client.clone()));
+        self.decide(owner, footprint(client.as_ref(), order), rule).await
     }
 
     /// One message.
@@ -166,18 +144,22 @@ impl Core {
     }
 }
 
-/// What a caller who waited is told. A message that Meta took is a success, whatever came after.
-fn outcome(message: Message) -> Result<Sent, Error> {
-    let taken = message.life.history().iter().any(|step| step.status == Status::Accepted);
-    match message.life.failure() {
-        Some(failure) if !taken => {
-            let id = Some(message.id);
-            Err(Error::Refused(match failure.name.as_str() {
-                "WINDOW_CLOSED" => Refusal::WindowClosed { message: id },
-                "CLIENT_NOT_CONNECTED" => Refusal::ClientNotConnected,
-                _ => Refusal::MetaRejected { reason: failure.reason(), message: id },
-            }))
-        }
-        Some(_) | None => Ok(Sent { message, replayed: false }),
+/// The rows that an order needs, with this client. The decision is bound to the client's revision, so a
+/// change in between is noticed.
+fn footprint(client: Option<&Client>, order: &Order) -> Footprint {
+    let number = client.and_then(|client| client.phone_number_id().cloned());
+    let mut footprint = live_client();
+    match &order.target {
+        Target::Conversation(id) => footprint.conversations.push(*id),
+        Target::To(phone) => footprint
+            .identities
+            .extend(number.map(|number| (number, Identity::Phone(phone.clone())))),
     }
+    footprint.messages.push(order.message);
+    footprint.messages.extend(order.reply_to);
+    footprint.idempotency = order.idempotency.as_ref().map(|promise| promise.key.clone());
+    if matches!(order.body, Body::Template { .. }) {
+        footprint.templates_of = client.map(|client| client.id);
+    }
+    footprint
 }

@@ -1,73 +1,89 @@
 //! Who waits for which message, within this process.
 //!
-//! Invariant: a wake-up is a hint; whoever waits looks at the message itself, and now and then without
-//! being woken, as another core may have sent it.
+//! Invariant: nobody is told what is not stored. What is told may be late or never come: whoever waits
+//! looks at the message now and then, as another core may have sent it.
 
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::watch;
 
-use crate::domain::ids::MessageId;
+use crate::domain::{ids::MessageId, message::Message};
 
-/// Wakes callers when their message settled, and the outbox when there is something to send.
-#[derive(Debug, Default)]
-pub struct Waiters {
-    callers: Mutex<HashMap<MessageId, Vec<oneshot::Sender<()>>>>,
-    outbox: Notify,
+/// What is told of a message.
+#[derive(Debug, Clone)]
+pub(super) enum Word {
+    /// Nothing yet.
+    Nothing,
+    /// It is not sent from here: somebody else has its lane.
+    Elsewhere,
+    /// It stands like this now.
+    Stands(Box<Message>),
 }
+
+/// Tells callers what became of their messages.
+#[derive(Debug, Default)]
+pub struct Waiters(Mutex<HashMap<MessageId, watch::Sender<Word>>>);
 
 /// One caller who waits; dropping it ends that.
 pub(super) struct Waiting<'a> {
     waiters: &'a Waiters,
     id: MessageId,
-    /// Done when the message settled.
-    pub(super) woken: oneshot::Receiver<()>,
+    words: watch::Receiver<Word>,
+}
+
+impl Waiting<'_> {
+    /// Which message.
+    pub(super) const fn id(&self) -> MessageId {
+        self.id
+    }
+
+    /// The next word.
+    pub(super) async fn word(&mut self) -> Word {
+        match self.words.changed().await {
+            Ok(()) => self.words.borrow_and_update().clone(),
+            // The sender is kept while somebody waits.
+            Err(_) => std::future::pending().await,
+        }
+    }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.woken.close();
         let mut callers = self.waiters.callers();
-        if let Some(waiting) = callers.get_mut(&self.id) {
-            waiting.retain(|other| !other.is_closed());
-            if waiting.is_empty() {
-                callers.remove(&self.id);
-            }
+        // Our own receiver is still there.
+        if callers.get(&self.id).is_some_and(|words| words.receiver_count() <= 1) {
+            callers.remove(&self.id);
         }
     }
 }
 
 impl Waiters {
-    fn callers(&self) -> MutexGuard<'_, HashMap<MessageId, Vec<oneshot::Sender<()>>>> {
-        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn callers(&self) -> MutexGuard<'_, HashMap<MessageId, watch::Sender<Word>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins to wait for a message.
     pub(super) fn expect(&self, id: MessageId) -> Waiting<'_> {
-        let (wake, woken) = oneshot::channel();
-        self.callers().entry(id).or_default().push(wake);
-        Waiting { waiters: self, id, woken }
+        let mut callers = self.callers();
+        let words = callers.entry(id).or_insert_with(|| watch::Sender::new(Word::Nothing));
+        Waiting { waiters: self, id, words: words.subscribe() }
     }
 
-    /// Wakes everybody who waits for a message.
-    pub fn settled(&self, id: MessageId) {
-        for wake in self.callers().remove(&id).into_iter().flatten() {
-            // A caller that went away needs no waking.
-            let _ = wake.send(());
+    /// Tells everybody who waits for a message where it stands.
+    pub(super) fn stands(&self, message: &Message) {
+        if let Some(words) = self.callers().get(&message.id) {
+            words.send_replace(Word::Stands(Box::new(message.clone())));
         }
     }
 
-    /// Wakes the outbox.
-    pub fn wake_outbox(&self) {
-        self.outbox.notify_one();
-    }
-
-    /// Waits until the outbox is woken.
-    pub async fn outbox_woken(&self) {
-        self.outbox.notified().await;
+    /// Tells everybody who waits for a message that this process does not send it.
+    pub fn elsewhere(&self, id: MessageId) {
+        if let Some(words) = self.callers().get(&id) {
+            words.send_replace(Word::Elsewhere);
+        }
     }
 }
 
@@ -81,8 +97,17 @@ mod tests {
         let id = MessageId::new(uuid::Uuid::from_u128(1));
         let (first, second) = (waiters.expect(id), waiters.expect(id));
         drop(first);
-        assert_eq!(waiters.callers().get(&id).map(Vec::len), Some(1));
+        assert_eq!(waiters.callers().len(), 1);
         drop(second);
         assert!(waiters.callers().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_word_said_before_anybody_listens_is_heard() {
+        let waiters = Waiters::default();
+        let id = MessageId::new(uuid::Uuid::from_u128(1));
+        let mut waiting = waiters.expect(id);
+        waiters.elsewhere(id);
+        assert!(matches!(waiting.word().await, Word::Elsewhere));
     }
 }

@@ -20,6 +20,8 @@ pub(super) mod unique;
 
 use std::{any::Any, sync::Arc};
 
+use futures_util::future::LocalBoxFuture;
+
 use super::Store;
 
 /// A store for one test, and what must live as long as it.
@@ -30,10 +32,17 @@ pub(super) struct Fixture {
     pub(super) _keep: Box<dyn Any + Send>,
 }
 
-/// One `#[tokio::test]` per clause, in a module per subject.
+/// A clause by its name.
+pub(super) type Clause = (&'static str, fn(Arc<dyn Store>) -> LocalBoxFuture<'static, ()>);
+
+/// One `#[tokio::test]` per clause, in a module per subject. Or, with the name of another macro, what
+/// that makes of the list.
 macro_rules! store_conformance {
     ($make:path) => {
-        $crate::store::conformance::clauses! { $make;
+        $crate::store::conformance::store_conformance! { clauses: $make }
+    };
+    ($each:ident: $($make:path)?) => {
+        $crate::store::conformance::$each! { $($make)?;
             commit: [
                 a_batch_is_written_whole,
                 a_row_is_replaced_and_removed,
@@ -84,6 +93,7 @@ macro_rules! store_conformance {
                 a_message_that_is_over_is_not_found,
                 messages_whose_sender_is_gone_are_found_by_term,
                 other_lanes_are_not_looked_at,
+                what_a_commit_leaves_in_the_outbox_is_told,
             ],
             reads: [
                 a_row_is_found_by_every_key,
@@ -116,6 +126,11 @@ macro_rules! store_conformance {
                 a_lane_has_one_holder,
                 a_released_lane_goes_on_with_a_greater_term,
                 an_ended_lease_goes_to_whoever_asks,
+                whoever_keeps_takes_nothing_more,
+                keeping_extends,
+                a_lane_given_back_goes_on_with_a_greater_term,
+                two_who_give_back_what_is_wanted_share_all_lanes,
+                a_holder_that_released_gives_way_wholly,
             ],
             model: [any_batches_end_as_in_the_model],
         }
@@ -135,4 +150,20 @@ macro_rules! clauses {
     };
 }
 
-pub(super) use {clauses, store_conformance};
+/// The clauses of [`store_conformance!`] as a list, for a test that runs them by itself.
+macro_rules! list {
+    (; $($subject:ident: [$($clause:ident),+ $(,)?],)+) => {
+        [$($((
+            stringify!($clause),
+            |store| Box::pin($crate::store::conformance::$subject::$clause(store)),
+        )),+),+]
+    };
+}
+
+pub(super) use {clauses, list, store_conformance};
+
+/// Every clause.
+pub(super) fn every_clause() -> Vec<Clause> {
+    let clauses: &[Clause] = &store_conformance!(list:);
+    clauses.to_vec()
+}

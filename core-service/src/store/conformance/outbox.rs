@@ -1,6 +1,6 @@
 //! Messages that the outbox has to look at.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::samples::{Desk, Fill, at};
 use crate::{
@@ -91,4 +91,19 @@ pub(in crate::store) async fn other_lanes_are_not_looked_at(store: Arc<dyn Store
     assert_eq!(due(&*store, &all, at(99)).await.len(), 1);
     assert_eq!(store.outbox(&all, OutboxQuery::Stranded(9), 100).await.unwrap().len(), 1);
     assert_eq!(store.next_due(&all).await.unwrap(), Some(at(1)));
+}
+
+pub(in crate::store) async fn what_a_commit_leaves_in_the_outbox_is_told(store: Arc<dyn Store>) {
+    let desk = Desk::new();
+    let conversation = desk.conversation(1);
+    let mut queued = store.queued();
+    let batch = desk.batch().put(&conversation).put(desk.queued(&conversation, 1));
+    store.commit(batch).await.unwrap();
+    let told = tokio::time::timeout(Duration::from_secs(5), queued.changed()).await;
+    told.expect("the outbox is told of what waits in it").unwrap();
+
+    let seen = *queued.borrow_and_update();
+    store.commit(desk.batch().put(desk.queued(&conversation, 2))).await.unwrap();
+    let grown = tokio::time::timeout(Duration::from_secs(5), queued.wait_for(|n| *n > seen)).await;
+    grown.expect("it only grows").unwrap();
 }

@@ -5,8 +5,11 @@
 
 use rusqlite::Connection;
 
-use super::{expect, inbox, log, prepare::Prepared, put};
-use crate::{domain::event::Head, store::StoreError};
+use super::{expect, inbox, log, put};
+use crate::{
+    domain::event::Head,
+    store::{StoreError, prepare::Prepared},
+};
 
 /// Writes a batch and tells where the owner's log then ends.
 pub(super) fn commit(conn: &Connection, batch: &Prepared) -> Result<Head, StoreError> {

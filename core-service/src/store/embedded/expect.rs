@@ -42,7 +42,7 @@ pub(super) fn check(conn: &Connection, owner: &Owner, expect: &Expect) -> Result
     if holds {
         return Ok(());
     }
-    Err(StoreError::Conflict(format!("{} is not {state:?}", name(key))))
+    Err(StoreError::Conflict(format!("{} is not {state:?}", key.kind())))
 }
 
 fn revision(conn: &Connection, owner: &Owner, key: &Key) -> Result<Option<u64>, StoreError> {
@@ -66,19 +66,4 @@ fn look(conn: &Connection, sql: &str, params: impl Params) -> Result<Option<u64>
     let mut statement = conn.prepare_cached(sql).map_err(error::of)?;
     let revision = statement.query_row(params, |row| row.get::<_, i64>(0)).optional();
     Ok(revision.map_err(error::of)?.map(i64::cast_unsigned))
-}
-
-/// What a conflict calls a key: its kind alone, as the rest may be personal data.
-const fn name(key: &Key) -> &'static str {
-    match key {
-        Key::Client(_) => "a client",
-        Key::LiveClient => "the live client",
-        Key::Conversation(_) => "a conversation",
-        Key::Identity(..) => "the conversation of an identifier",
-        Key::Message(_) => "a message",
-        Key::Wamid(..) => "the message of a wamid",
-        Key::Idempotency(_) => "the message of an idempotency key",
-        Key::Template(_) => "a template",
-        Key::Orphan(..) => "a parked status",
-    }
 }

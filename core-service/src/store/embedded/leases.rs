@@ -1,4 +1,5 @@
-//! Leases of lanes. This store has one process, so whoever asks first in it gets all of them.
+//! Leases of lanes. This store has one process, so whoever asks first in it gets all of them, and
+//! none is ever wanted by another.
 //!
 //! Invariant: a term grows with every change of holder and with every opening of the folder; time is
 //! counted by the process, so no change of the machine's clock ends or prolongs a lease.
@@ -8,12 +9,18 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, params};
 
 use super::{columns, error};
-use crate::store::{Lease, StoreError};
+use crate::{
+    domain::owner::Lane,
+    store::{Appetite, Lease, StoreError},
+};
 
-const TAKE: &str = "UPDATE lanes \
-    SET term = term + (holder IS NOT ?1 OR opening <> ?2), holder = ?1, opening = ?2, until = ?4 \
-    WHERE holder IS ?1 OR holder IS NULL OR opening <> ?2 OR until <= ?3";
+// A lease that ended and that nobody took goes on under its term: nobody was there in between.
+const KEEP: &str = "UPDATE lanes SET until = ?3 WHERE holder = ?1 AND opening = ?2";
+const TAKE: &str = "UPDATE lanes SET term = term + 1, holder = ?1, opening = ?2, until = ?3 \
+    WHERE holder IS NULL OR opening <> ?2 OR until <= ?4";
 const HELD: &str = "SELECT lane, term FROM lanes WHERE holder = ?1 AND opening = ?2 ORDER BY lane";
+const GIVE_BACK: &str = "UPDATE lanes SET holder = NULL, until = 0 \
+    WHERE holder = ?1 AND opening = ?2 AND (?3 >> lane) & 1";
 const RELEASE: &str =
     "UPDATE lanes SET holder = NULL, until = 0 WHERE holder = ?1 AND opening = ?2";
 
@@ -32,17 +39,26 @@ impl Clock {
     }
 }
 
-/// Takes what is free, extends what is held, and lists what is now held.
-pub(super) fn take(
+/// Extends what is held, takes what is free when that is asked for, and lists what is now held.
+pub(super) fn lease(
     conn: &Connection,
     clock: Clock,
     holder: &str,
     ttl: Duration,
+    appetite: Appetite,
 ) -> Result<Vec<Lease>, StoreError> {
     let now = clock.now();
     let until = now.saturating_add(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX));
-    let mut take = conn.prepare_cached(TAKE).map_err(error::of)?;
-    take.execute(params![holder, clock.opening, now, until]).map_err(error::of)?;
+    let mut keep = conn.prepare_cached(KEEP).map_err(error::of)?;
+    keep.execute(params![holder, clock.opening, until]).map_err(error::of)?;
+    match appetite {
+        // Extended first, so that what is held already is not taken again under a new term.
+        Appetite::Share => {
+            let mut take = conn.prepare_cached(TAKE).map_err(error::of)?;
+            take.execute(params![holder, clock.opening, until, now]).map_err(error::of)?;
+        }
+        Appetite::Keep => {}
+    }
     let mut held = conn.prepare_cached(HELD).map_err(error::of)?;
     let rows = held
         .query_map(params![holder, clock.opening], |row| {
@@ -51,9 +67,21 @@ pub(super) fn take(
         .map_err(error::of)?;
     rows.map(|row| {
         let (lane, term) = row.map_err(error::of)?;
-        Ok(Lease { lane: columns::lane(lane)?, term: term.cast_unsigned() })
+        Ok(Lease { lane: columns::lane(lane)?, term: term.cast_unsigned(), wanted: false })
     })
     .collect()
+}
+
+/// Gives up some of what is held.
+pub(super) fn give_back(
+    conn: &Connection,
+    clock: Clock,
+    holder: &str,
+    lanes: &[Lane],
+) -> Result<(), StoreError> {
+    let mut give_back = conn.prepare_cached(GIVE_BACK).map_err(error::of)?;
+    give_back.execute(params![holder, clock.opening, columns::mask(lanes)]).map_err(error::of)?;
+    Ok(())
 }
 
 /// Gives up what is held.

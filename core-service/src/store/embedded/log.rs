@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{error, prepare::StoredEvent};
+use super::error;
 use crate::{
     domain::{
         event::{Head, Logged, Position},
         owner::Owner,
         time::Timestamp,
     },
-    store::{StoreError, form},
+    store::{StoreError, form, prepare::StoredEvent},
 };
 
 /// The most entries of one answer.

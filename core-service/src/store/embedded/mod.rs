@@ -22,11 +22,9 @@ mod lock;
 mod log;
 mod open;
 mod outbox;
-mod prepare;
 mod put;
 mod readers;
 mod store;
-mod tails;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -36,30 +34,18 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub use self::open::Options;
-use self::{leases::Clock, readers::Readers, tails::Tails, writer::Writer};
+use self::{leases::Clock, readers::Readers, writer::Writer};
+use crate::store::tails::Tails;
 
-/// The embedded store. Dropping it lets its threads finish what waits; [`Embedded::close`] also
-/// waits for them.
+/// The embedded store. Dropping it lets its threads finish what waits; closing it also waits for them,
+/// copies the log file back and gives the folder free.
 #[derive(Debug)]
 pub struct Embedded {
     writer: Writer,
     readers: Readers,
     tails: Arc<Tails>,
     arrivals: Arc<watch::Sender<u64>>,
+    queued: Arc<watch::Sender<u64>>,
     epoch: u64,
     clock: Clock,
-}
-
-impl Embedded {
-    /// How many times a group of writes was made durable since the store was opened.
-    pub fn syncs(&self) -> u64 {
-        self.writer.syncs()
-    }
-
-    /// Finishes what waits, copies the log file back and gives the folder free. Afterwards every
-    /// call is `Unavailable`.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
-    }
 }

@@ -8,10 +8,12 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use tokio::sync::watch;
 
 use super::{
-    Embedded, connect, error, leases::Clock, lock::FolderLock, readers::Readers, tails::Tails,
-    writer::Writer,
+    Embedded, connect, error, leases::Clock, lock::FolderLock, readers::Readers, writer::Writer,
 };
-use crate::{domain::owner::Lane, store::StoreError};
+use crate::{
+    domain::owner::Lane,
+    store::{StoreError, tails::Tails},
+};
 
 /// The schema that this version writes; it is at [`SCHEMA`].
 const SCHEMA_VERSION: i64 = 1;
@@ -61,6 +63,7 @@ impl Embedded {
             readers,
             tails: Arc::new(Tails::default()),
             arrivals: Arc::new(watch::Sender::new(0)),
+            queued: Arc::new(watch::Sender::new(0)),
             epoch: history.epoch,
             clock: Clock { opening: history.opening, opened: Instant::now() },
         })

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::{Embedded, columns, commit, inbox, leases, list, load, log, outbox, prepare::Prepared};
+use super::{Embedded, columns, commit, inbox, leases, list, load, log, outbox};
 use crate::{
     domain::{
         change::Batch,
@@ -20,7 +20,7 @@ use crate::{
         template::Template,
         time::Timestamp,
     },
-    store::{Footprint, Lease, OutboxQuery, Rows, Store, StoreError},
+    store::{Appetite, Footprint, Lease, OutboxQuery, Rows, Store, StoreError, prepare::Prepared},
 };
 
 /// How long a commit may take, with its time in the queue.
@@ -138,9 +138,16 @@ impl Store for Embedded {
     async fn commit(&self, batch: Batch) -> Result<Head, StoreError> {
         let batch = Prepared::new(batch)?;
         let (bytes, owner) = (batch.bytes + SMALL, batch.owner.clone());
+        let leaves = batch.messages.iter().any(|message| message.row.due_at().is_some());
+        let queued = leaves.then(|| Arc::clone(&self.queued));
         let tails = Arc::clone(&self.tails);
         let write = move |conn: &_| commit::commit(conn, &batch);
-        let after = move |head: &Head| tails.announce(&owner, head.position);
+        let after = move |head: &Head| {
+            tails.announce(&owner, head.position);
+            if let Some(queued) = queued {
+                queued.send_modify(|count| *count += 1);
+            }
+        };
         self.writer.write(bytes, COMMIT, write, after).await
     }
 
@@ -190,10 +197,25 @@ impl Store for Embedded {
         self.readers.read(move |conn| outbox::next_due(conn, &lanes)).await
     }
 
-    async fn lease(&self, holder: &str, ttl: Duration) -> Result<Vec<Lease>, StoreError> {
+    fn queued(&self) -> watch::Receiver<u64> {
+        self.queued.subscribe()
+    }
+
+    async fn lease(
+        &self,
+        holder: &str,
+        ttl: Duration,
+        appetite: Appetite,
+    ) -> Result<Vec<Lease>, StoreError> {
         let (clock, holder) = (self.clock, holder.to_owned());
-        let write = move |conn: &_| leases::take(conn, clock, &holder, ttl);
+        let write = move |conn: &_| leases::lease(conn, clock, &holder, ttl, appetite);
         self.writer.write(SMALL, COMMIT, write, |_| ()).await
+    }
+
+    async fn give_back(&self, holder: &str, lanes: &[Lane]) -> Result<(), StoreError> {
+        let (clock, holder, lanes) = (self.clock, holder.to_owned(), lanes.to_vec());
+        let write = move |conn: &_| leases::give_back(conn, clock, &holder, &lanes);
+        self.writer.write(SMALL, COMMIT, write, |()| ()).await
     }
 
     async fn release(&self, holder: &str) -> Result<(), StoreError> {
@@ -209,5 +231,14 @@ impl Store for Embedded {
         self.readers.read(answers).await?;
         // An empty work: proves that the writing thread lives, and syncs nothing.
         self.writer.write(0, COMMIT, |_| Ok(()), |()| ()).await
+    }
+
+    fn syncs(&self) -> u64 {
+        self.writer.syncs()
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
     }
 }

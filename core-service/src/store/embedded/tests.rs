@@ -13,7 +13,7 @@ use crate::{
         owner::Lane,
     },
     store::{
-        Store, StoreError,
+        Appetite, Store, StoreError,
         conformance::{
             Fixture,
             samples::{Desk, Fill, delivery, event},
@@ -61,8 +61,10 @@ async fn has_everything(store: &Embedded, desk: &Desk) {
 async fn everything_is_there_after_closing_and_opening() {
     let folder = tempfile::tempdir().unwrap();
     let (store, desk) = used(&folder).await;
-    let (epoch, term) =
-        (store.epoch(), store.lease("a", std::time::Duration::MAX).await.unwrap()[0].term);
+    let (epoch, term) = (
+        store.epoch(),
+        store.lease("a", std::time::Duration::MAX, Appetite::Share).await.unwrap()[0].term,
+    );
     store.close().await;
     let closed = store.ping().await;
     assert!(matches!(closed, Err(StoreError::Unavailable(_))), "{closed:?}");
@@ -73,7 +75,9 @@ async fn everything_is_there_after_closing_and_opening() {
     has_everything(&store, &desk).await;
     assert_eq!(store.epoch(), epoch);
     // The same holder in another process is another holder.
-    assert!(store.lease("a", std::time::Duration::MAX).await.unwrap()[0].term > term);
+    assert!(
+        store.lease("a", std::time::Duration::MAX, Appetite::Share).await.unwrap()[0].term > term
+    );
 }
 
 #[tokio::test]

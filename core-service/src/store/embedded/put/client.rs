@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::run;
 use crate::{
     domain::client::Client,
-    store::{StoreError, embedded::prepare::Stored},
+    store::{StoreError, prepare::Stored},
 };
 
 const UPDATE: &str = "UPDATE clients \

@@ -7,10 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::run;
 use crate::{
     domain::{conversation::Conversation, search},
-    store::{
-        StoreError,
-        embedded::{error, prepare::Stored},
-    },
+    store::{StoreError, embedded::error, prepare::Stored},
 };
 
 const OLD: &str = "SELECT phone_number_id, identities, words FROM conversations \

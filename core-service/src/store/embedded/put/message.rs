@@ -8,7 +8,7 @@ use crate::{
         message::{Direction, Message},
         time::Timestamp,
     },
-    store::{StoreError, embedded::prepare::Stored},
+    store::{StoreError, prepare::Stored},
 };
 
 const UPDATE: &str = "UPDATE messages SET conversation = ?3, phone_number_id = ?4, wamid = ?5, \

@@ -9,7 +9,7 @@ use crate::{
         ids::{PhoneNumberId, Wamid},
         owner::Owner,
     },
-    store::{StoreError, embedded::prepare::Stored},
+    store::{StoreError, prepare::Stored},
 };
 
 const PUT: &str = "INSERT INTO orphans \

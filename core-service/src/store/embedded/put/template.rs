@@ -9,7 +9,7 @@ use crate::{
         owner::Owner,
         template::{Purpose, Template},
     },
-    store::{StoreError, embedded::prepare::Stored},
+    store::{StoreError, prepare::Stored},
 };
 
 const UPDATE: &str = "UPDATE templates SET client = ?3, revision = ?4, name = ?5, language = ?6, \

@@ -1,0 +1,146 @@
+//! Applying deliveries of one lane: together when that works, else one by one.
+//!
+//! Invariant: a failure is counted on the delivery that caused it, and never because the store was away
+//! or the lease was gone.
+
+use std::sync::Arc;
+
+use super::numbers::Numbers;
+use crate::{
+    domain::delivery::{Outcome, Pending, Settlement},
+    flows::{Core, Error},
+    lanes::{
+        held::{Guard, Standing},
+        split,
+    },
+};
+
+/// How often a delivery is tried before it is given up.
+const TRIES: u32 = 5;
+
+/// How far the deliveries came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Each has an outcome.
+    Done,
+    /// The lease is gone: whoever has the lane now goes on.
+    Lost,
+    /// Others change the same rows again and again.
+    Contended(String),
+    /// The store is away.
+    Away(String),
+}
+
+/// Why deliveries were not applied.
+enum Fault {
+    Lost,
+    Contended(String),
+    Away(String),
+    /// It is theirs.
+    Bad(String),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        let reason = error.to_string();
+        match error {
+            Error::Contended(_) => Self::Contended(reason),
+            Error::Unavailable(_) | Error::MetaUnavailable(_) => Self::Away(reason),
+            Error::Refused(_) | Error::Internal(_) => Self::Bad(reason),
+        }
+    }
+}
+
+/// A lane at work.
+#[derive(Clone)]
+pub(super) struct Work {
+    pub(super) core: Arc<Core>,
+    pub(super) numbers: Arc<Numbers>,
+    /// No chunk begins when its lease is gone.
+    pub(super) guard: Arc<Guard>,
+    /// Rivals end the round. Else they count as a failure of the delivery that met them, so that it
+    /// cannot hold its lane for ever.
+    pub(super) patient: bool,
+}
+
+impl Work {
+    /// Applies deliveries.
+    pub(super) async fn run(mut self, rows: Vec<Pending>) -> Ended {
+        // One that was counted once is counted again at once: it has had its rounds.
+        self.patient &= rows.iter().all(|row| row.attempts == 0);
+        match self.together(rows.clone()).await {
+            Ok(()) => return Ended::Done,
+            Err(Fault::Lost) => return Ended::Lost,
+            Err(Fault::Away(why)) => return Ended::Away(why),
+            Err(Fault::Contended(why)) if self.patient => return Ended::Contended(why),
+            Err(Fault::Contended(why)) => {
+                // Alone already: trying again would only meet the same rivals.
+                if let [row] = &rows[..] {
+                    return self.count(row, why).await;
+                }
+            }
+            Err(Fault::Bad(_)) => {}
+        }
+        for row in rows {
+            match self.alone(row).await {
+                Ended::Done => {}
+                ended @ (Ended::Lost | Ended::Contended(_) | Ended::Away(_)) => return ended,
+            }
+        }
+        Ended::Done
+    }
+
+    /// Applies one delivery; a failure is counted, and ends in setting it aside.
+    async fn alone(&self, row: Pending) -> Ended {
+        match self.together(vec![row.clone()]).await {
+            Ok(()) => Ended::Done,
+            Err(Fault::Lost) => Ended::Lost,
+            Err(Fault::Away(why)) => Ended::Away(why),
+            Err(Fault::Contended(why)) if self.patient => Ended::Contended(why),
+            Err(Fault::Contended(why) | Fault::Bad(why)) => self.count(&row, why).await,
+        }
+    }
+
+    async fn count(&self, row: &Pending, reason: String) -> Ended {
+        let (id, attempts) = (row.id, row.attempts + 1);
+        let outcome = if attempts < TRIES {
+            Outcome::Failed { attempts, reason: reason.clone() }
+        } else {
+            Outcome::Poisoned { reason: reason.clone() }
+        };
+        tracing::error!(delivery.id = id.0, attempts, reason, "delivery {} not applied", id.0);
+        match self.core.store.settle(vec![Settlement { id, outcome }]).await {
+            Ok(()) => Ended::Done,
+            Err(error) => Ended::Away(error.to_string()),
+        }
+    }
+
+    /// Reads, splits and applies deliveries. Runs as a task of its own, so that a panic on a body nobody
+    /// foresaw is a failure of that body and not of the loop.
+    async fn together(&self, rows: Vec<Pending>) -> Result<(), Fault> {
+        let work = self.clone();
+        match tokio::spawn(async move { work.apply(&rows).await }).await {
+            Ok(outcome) => outcome,
+            Err(panic) => Err(Fault::Bad(format!("applying it panicked: {panic}"))),
+        }
+    }
+
+    async fn apply(&self, rows: &[Pending]) -> Result<(), Fault> {
+        let batch = split::read(rows);
+        let clients = self.numbers.clients(&*self.core.store, batch.numbers()).await;
+        let (chunks, settled) = batch.split(&clients.map_err(Error::from)?);
+        if !settled.is_empty() {
+            self.core.store.settle(settled).await.map_err(Error::from)?;
+        }
+        for split::Chunk { client, facts, done } in chunks {
+            if self.guard.standing() != Standing::Live {
+                return Err(Fault::Lost);
+            }
+            if let Err(error) = self.core.apply(&client, &facts, done).await {
+                self.numbers.forget(&client);
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,28 @@
+//! The store on a MongoDB replica set: any number of processes, nothing acknowledged is lost with a
+//! minority of the members.
+//!
+//! Writes that wait together are written together: batches of different owners in one transaction
+//! (`commit`), deliveries in one insert (`journal`). Reads are majority reads on the primary (`read`). A
+//! change stream with a poll behind it carries hints between processes (`wakes`), and leases end by the
+//! server's clock (`leases`).
+//!
+//! Invariant: every write is acknowledged by a majority and its journal before anybody hears of it, and
+//! every call ends within its deadline.
+
+mod commit;
+mod connect;
+mod db;
+mod error;
+mod field;
+mod journal;
+mod leases;
+mod open;
+mod read;
+mod schema;
+mod store;
+#[cfg(test)]
+mod tests;
+mod trim;
+mod wakes;
+
+pub use self::open::Mongo;
