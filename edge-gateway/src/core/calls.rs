@@ -1,4 +1,4 @@
-//! Every call that the edge makes, with its deadline.
+//! Every call that the edge makes, with its deadline and whether it may be repeated.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use linkojob_proto::v1::{
 };
 use tonic::Status;
 
-use super::{Call, Core, Lane, MESSAGE_LIMIT};
+use super::{Call, Core, Lane, MESSAGE_LIMIT, Repeat, Terms};
 
 /// Leaves the rest of Meta's patience to the network and the answer.
 pub const DELIVER_DEADLINE: Duration = Duration::from_millis(1_800);
@@ -26,7 +26,7 @@ const META: Duration = Duration::from_secs(45);
 const SIGNAL: Duration = Duration::from_secs(2);
 
 macro_rules! calls {
-    ($($client:ident { $($name:ident($request:ident) -> $response:ident within $deadline:ident;)+ })+) => {
+    ($($client:ident { $($name:ident($request:ident) -> $response:ident within $deadline:ident, repeat $repeat:ident;)+ })+) => {
         impl Core {$($(
             #[doc = concat!("Calls `", stringify!($name), "` at the core.")]
             ///
@@ -37,12 +37,16 @@ macro_rules! calls {
                 call: &Call,
                 message: pb::$request,
             ) -> Result<pb::$response, Status> {
-                self.run(call, $deadline, Lane::Calls, message, |channel, request| async move {
-                    let mut client =
-                        $client::new(channel).max_decoding_message_size(MESSAGE_LIMIT);
-                    client.$name(request).await
-                })
-                .await
+                let terms =
+                    Terms { deadline: $deadline, lane: Lane::Calls, repeat: Repeat::$repeat };
+                let (answer, _) = self
+                    .run(call, terms, message, |channel, request| async move {
+                        let mut client =
+                            $client::new(channel).max_decoding_message_size(MESSAGE_LIMIT);
+                        client.$name(request).await
+                    })
+                    .await?;
+                Ok(answer)
             }
         )+)+}
     };
@@ -50,41 +54,41 @@ macro_rules! calls {
 
 calls! {
     ClientServiceClient {
-        create_client(CreateClientRequest) -> CreateClientResponse within META;
-        get_client(GetClientRequest) -> GetClientResponse within QUICK;
-        list_clients(ListClientsRequest) -> ListClientsResponse within QUICK;
-        update_client(UpdateClientRequest) -> UpdateClientResponse within QUICK;
-        delete_client(DeleteClientRequest) -> DeleteClientResponse within META;
+        create_client(CreateClientRequest) -> CreateClientResponse within META, repeat Never;
+        get_client(GetClientRequest) -> GetClientResponse within QUICK, repeat Safe;
+        list_clients(ListClientsRequest) -> ListClientsResponse within QUICK, repeat Safe;
+        update_client(UpdateClientRequest) -> UpdateClientResponse within QUICK, repeat Never;
+        delete_client(DeleteClientRequest) -> DeleteClientResponse within META, repeat Never;
     }
     OnboardingServiceClient {
-        register_number(RegisterNumberRequest) -> RegisterNumberResponse within META;
+        register_number(RegisterNumberRequest) -> RegisterNumberResponse within META, repeat Never;
     }
     MessageServiceClient {
-        send_text(SendTextRequest) -> SendTextResponse within SEND;
-        send_template(SendTemplateRequest) -> SendTemplateResponse within SEND;
-        get_message(GetMessageRequest) -> GetMessageResponse within QUICK;
+        send_text(SendTextRequest) -> SendTextResponse within SEND, repeat Safe;
+        send_template(SendTemplateRequest) -> SendTemplateResponse within SEND, repeat Safe;
+        get_message(GetMessageRequest) -> GetMessageResponse within QUICK, repeat Safe;
     }
     ConversationServiceClient {
-        list_conversations(ListConversationsRequest) -> ListConversationsResponse within QUICK;
-        get_conversation(GetConversationRequest) -> GetConversationResponse within QUICK;
-        delete_conversation(DeleteConversationRequest) -> DeleteConversationResponse within QUICK;
-        list_messages(ListMessagesRequest) -> ListMessagesResponse within QUICK;
-        mark_read(MarkReadRequest) -> MarkReadResponse within QUICK;
-        get_window(GetWindowRequest) -> GetWindowResponse within QUICK;
+        list_conversations(ListConversationsRequest) -> ListConversationsResponse within QUICK, repeat Safe;
+        get_conversation(GetConversationRequest) -> GetConversationResponse within QUICK, repeat Safe;
+        delete_conversation(DeleteConversationRequest) -> DeleteConversationResponse within QUICK, repeat Never;
+        list_messages(ListMessagesRequest) -> ListMessagesResponse within QUICK, repeat Safe;
+        mark_read(MarkReadRequest) -> MarkReadResponse within QUICK, repeat Never;
+        get_window(GetWindowRequest) -> GetWindowResponse within QUICK, repeat Safe;
     }
     TemplateServiceClient {
-        list_templates(ListTemplatesRequest) -> ListTemplatesResponse within QUICK;
-        sync_templates(SyncTemplatesRequest) -> SyncTemplatesResponse within META;
-        set_template_purpose(SetTemplatePurposeRequest) -> SetTemplatePurposeResponse within QUICK;
+        list_templates(ListTemplatesRequest) -> ListTemplatesResponse within QUICK, repeat Safe;
+        sync_templates(SyncTemplatesRequest) -> SyncTemplatesResponse within META, repeat Never;
+        set_template_purpose(SetTemplatePurposeRequest) -> SetTemplatePurposeResponse within QUICK, repeat Never;
     }
     EventServiceClient {
-        list_events(ListEventsRequest) -> ListEventsResponse within QUICK;
-        get_position(GetPositionRequest) -> GetPositionResponse within QUICK;
+        list_events(ListEventsRequest) -> ListEventsResponse within QUICK, repeat Safe;
+        get_position(GetPositionRequest) -> GetPositionResponse within QUICK, repeat Safe;
     }
     PresenceServiceClient {
-        signal_typing(SignalTypingRequest) -> SignalTypingResponse within SIGNAL;
+        signal_typing(SignalTypingRequest) -> SignalTypingResponse within SIGNAL, repeat Never;
     }
     WebhookServiceClient {
-        deliver(DeliverRequest) -> DeliverResponse within DELIVER_DEADLINE;
+        deliver(DeliverRequest) -> DeliverResponse within DELIVER_DEADLINE, repeat Safe;
     }
 }

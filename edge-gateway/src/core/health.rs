@@ -1,10 +1,16 @@
 //! Follows a core's health by the standard health service.
+//!
+//! The stream of the service tells at once what a core knows of itself. What a core cannot tell is
+//! that it hangs; so it is also asked, over the connection of the calls, now and then and whenever
+//! a call has waited for long.
 
 use std::time::Duration;
 
-use tonic::Code;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tonic::{Code, Streaming};
 use tonic_health::pb::{
-    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+    HealthCheckRequest, HealthCheckResponse, health_check_response::ServingStatus,
+    health_client::HealthClient,
 };
 
 use super::node::Node;
@@ -12,16 +18,21 @@ use super::node::Node;
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 const LAST_RETRY: Duration = Duration::from_secs(2);
 const ASK: Duration = Duration::from_secs(2);
+/// How often a core is asked that says nothing.
+const REGULARLY: Duration = Duration::from_secs(2);
+/// A core that is asked and silent for so long is away. A webhook that was given to it can still be
+/// kept by another one within its deadline.
+const SILENCE: Duration = Duration::from_millis(800);
 
-/// What is known of a core.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is known of a core, from the best on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// Cannot be reached.
-    Away,
-    /// Answers, but cannot serve: its store is away or it drains.
-    NotServing,
     /// Serves.
     Serving,
+    /// Answers, but cannot serve: its store is away or it drains.
+    NotServing,
+    /// Cannot be reached, or does not answer.
+    Away,
 }
 
 impl State {
@@ -40,8 +51,9 @@ impl State {
 pub(super) async fn watch(node: &Node) {
     let mut pause = FIRST_RETRY;
     loop {
-        if follow(node).await {
+        if let Some(stream) = open(node).await {
             pause = FIRST_RETRY;
+            follow(node, stream).await;
         }
         node.set_state(State::Away);
         tokio::time::sleep(pause).await;
@@ -49,15 +61,29 @@ pub(super) async fn watch(node: &Node) {
     }
 }
 
-/// Reads one health stream to its end; true when it said anything.
-async fn follow(node: &Node) -> bool {
+/// Opens the health stream of a core that answers calls, too.
+async fn open(node: &Node) -> Option<Streaming<HealthCheckResponse>> {
+    if !answers(node, ASK).await {
+        return None;
+    }
     let mut client = HealthClient::new(node.streams());
     let request = HealthCheckRequest { service: String::new() };
-    let Ok(answer) = client.watch(request).await else { return false };
-    let mut stream = answer.into_inner();
-    let mut heard = false;
-    while let Ok(Some(answer)) = stream.message().await {
-        heard = true;
+    let answer = timeout(ASK, client.watch(request)).await;
+    Some(answer.ok()?.ok()?.into_inner())
+}
+
+/// Reads a health stream until it ends or the core falls silent.
+async fn follow(node: &Node, mut stream: Streaming<HealthCheckResponse>) {
+    let mut regularly = interval(REGULARLY);
+    regularly.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let answer = tokio::select! {
+            said = stream.message() => match said {
+                Ok(Some(answer)) => answer,
+                Ok(None) | Err(_) => return,
+            },
+            () = ask_when_due(node, &mut regularly) => return,
+        };
         node.set_state(match answer.status() {
             ServingStatus::Serving => State::Serving,
             ServingStatus::Unknown | ServingStatus::NotServing | ServingStatus::ServiceUnknown => {
@@ -65,14 +91,38 @@ async fn follow(node: &Node) -> bool {
             }
         });
     }
-    heard
+}
+
+/// Asks a core whether it is there, now and then and when somebody doubts it; back when it is not.
+async fn ask_when_due(node: &Node, regularly: &mut tokio::time::Interval) {
+    loop {
+        tokio::select! {
+            _ = regularly.tick() => {}
+            () = node.doubted() => {}
+        }
+        if !answers(node, SILENCE).await {
+            return;
+        }
+    }
+}
+
+/// True when the core answers in time, whatever it says.
+async fn answers(node: &Node, within: Duration) -> bool {
+    let mut client = HealthClient::new(node.calls());
+    let request = HealthCheckRequest { service: String::new() };
+    match timeout(within, client.check(request)).await {
+        Ok(Ok(_)) => true,
+        // What a core said has no source; what befell the connection has.
+        Ok(Err(status)) => std::error::Error::source(&status).is_none(),
+        Err(_) => false,
+    }
 }
 
 /// Asks once for a named part; none when nobody answers or the part has no health of its own.
 pub(super) async fn ask(node: &Node, part: &str) -> Option<bool> {
     let mut client = HealthClient::new(node.calls());
     let request = HealthCheckRequest { service: part.to_owned() };
-    match tokio::time::timeout(ASK, client.check(request)).await {
+    match timeout(ASK, client.check(request)).await {
         Ok(Ok(answer)) => Some(answer.into_inner().status() == ServingStatus::Serving),
         Ok(Err(status)) if status.code() == Code::NotFound => None,
         Ok(Err(_)) | Err(_) => None,

@@ -2,25 +2,29 @@
 //!
 //! Every core has two connections: one for calls and one for streams, so that a full stream never
 //! delays a call. An owner's calls go to one core (rendezvous hash), a hint that keeps an owner's
-//! work in one place. A call goes on to the next core only when no connection came about: nothing
-//! can have happened then.
+//! work in one place; cores that do not serve come last. A call goes on to the next core when no
+//! connection came about, as nothing can have happened then. One that may be repeated ([`calls`] says
+//! which) also goes on when its connection breaks or its core falls silent. No core is asked twice.
 
+mod attempt;
 mod calls;
 mod health;
 mod node;
 mod rendezvous;
+mod stream;
 
-use std::{error::Error as _, future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use linkojob_proto::v1 as pb;
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tonic::{
-    Code, ConnectError, Request, Response, Status, Streaming, metadata::AsciiMetadataValue,
-    transport::Channel,
-};
+use tonic::{Request, Response, Status, metadata::AsciiMetadataValue, transport::Channel};
 
-use self::node::Node;
+pub(crate) use self::stream::Events;
+use self::{
+    attempt::{Attempt, Repeat, attempt},
+    node::Node,
+};
 pub use self::{calls::DELIVER_DEADLINE, health::State};
 use crate::{
     config::{ConfigError, CoreUrls, Secret},
@@ -88,7 +92,7 @@ impl Core {
 
     /// Asks the cores for the health of one part; none when no core answers or knows the part.
     pub async fn part(&self, name: &str) -> Option<bool> {
-        for node in self.nodes.iter() {
+        for (_, node) in rendezvous::order(&self.nodes, name) {
             if let Some(serving) = health::ask(node, name).await {
                 return Some(serving);
             }
@@ -101,33 +105,46 @@ impl Core {
         &self,
         call: &Call,
         subscription: pb::Subscription,
-    ) -> Result<Streaming<pb::SubscribeResponse>, Status> {
+    ) -> Result<Events, Status> {
         let message = pb::SubscribeRequest { subscriptions: vec![subscription] };
-        self.run(call, STREAM_OPEN, Lane::Streams, message, |channel, request| async move {
-            let mut client = pb::event_service_client::EventServiceClient::new(channel)
-                .max_decoding_message_size(MESSAGE_LIMIT);
-            client.subscribe(request).await
-        })
-        .await
+        let terms = Terms { deadline: STREAM_OPEN, lane: Lane::Streams, repeat: Repeat::Safe };
+        let (stream, node) = self
+            .run(call, terms, message, |channel, request| async move {
+                let mut client = pb::event_service_client::EventServiceClient::new(channel)
+                    .max_decoding_message_size(MESSAGE_LIMIT);
+                client.subscribe(request).await
+            })
+            .await?;
+        let leaving = self.nodes[node].leaving();
+        Ok(Events { stream, leaving, core: self.clone(), node, key: call.key.clone() })
     }
 
-    /// One call: in order of preference, on to the next core only when none was reached.
+    /// The number of the core that does the work of this key; none while no core serves.
+    fn home(&self, key: &str) -> Option<usize> {
+        let (number, node) = rendezvous::order(&self.nodes, key).into_iter().next()?;
+        (node.state() == State::Serving).then_some(number)
+    }
+
+    /// Makes one call, at each core at most once; gives the answer and the number of the core.
     async fn run<Req, Res, F, Fut>(
         &self,
         call: &Call,
-        deadline: Duration,
-        lane: Lane,
+        terms: Terms,
         message: Req,
         send: F,
-    ) -> Result<Res, Status>
+    ) -> Result<(Res, usize), Status>
     where
         Req: Clone,
         F: Fn(Channel, Request<Req>) -> Fut,
         Fut: Future<Output = Result<Response<Res>, Status>>,
     {
+        let Terms { deadline, lane, repeat } = terms;
         let until = Instant::now() + deadline;
         let mut last = Status::unavailable("no core is configured");
-        for node in rendezvous::order(&self.nodes, &call.key) {
+        let order = rendezvous::order(&self.nodes, &call.key);
+        let mut others = order.len();
+        for (number, node) in order {
+            others -= 1;
             let mut request = self.request(call, message.clone())?;
             let channel = match lane {
                 Lane::Calls => {
@@ -136,14 +153,22 @@ impl Core {
                 }
                 Lane::Streams => node.streams(),
             };
-            match tokio::time::timeout_at(until, send(channel, request)).await {
-                Err(_) => return Err(Status::deadline_exceeded("the core did not answer in time")),
-                Ok(Ok(answer)) => return Ok(answer.into_inner()),
-                Ok(Err(status)) if not_reached(&status) => {
-                    node.set_state(State::Away);
+            let may_move = others > 0 && repeat == Repeat::Safe;
+            match attempt(node, send(channel, request), until, may_move).await {
+                Attempt::Settled(answer) => return answer.map(|answer| (answer, number)),
+                Attempt::NotReached(status) => {
+                    node.doubt();
                     last = status;
                 }
-                Ok(Err(status)) => return Err(status),
+                Attempt::Lost(status) if may_move => {
+                    tracing::info!(
+                        core.url = node.name(),
+                        "a call goes on to another core: {}",
+                        status.message()
+                    );
+                    last = status;
+                }
+                Attempt::Lost(status) => return Err(status),
             }
         }
         Err(last)
@@ -169,24 +194,17 @@ impl Core {
     }
 }
 
+/// How a call is made.
+#[derive(Clone, Copy, Debug)]
+struct Terms {
+    deadline: Duration,
+    lane: Lane,
+    repeat: Repeat,
+}
+
 /// Which connection of a core is used.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Lane {
     Calls,
     Streams,
-}
-
-/// True when no connection came about, so that the core cannot have seen the call.
-fn not_reached(status: &Status) -> bool {
-    if status.code() != Code::Unavailable {
-        return false;
-    }
-    let mut source = status.source();
-    while let Some(error) = source {
-        if error.is::<ConnectError>() {
-            return true;
-        }
-        source = error.source();
-    }
-    false
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tonic::transport::{Channel, Endpoint};
 
 use super::health::State;
@@ -20,6 +20,25 @@ pub(super) struct Node {
     calls: Channel,
     streams: Channel,
     state: watch::Sender<State>,
+    doubt: Notify,
+}
+
+/// Tells when a core that was there no longer is.
+#[derive(Debug)]
+pub(super) struct Leaving(watch::Receiver<State>);
+
+impl Leaving {
+    /// Waits until it is away; for ever, as long as it is merely still away. Safe to cancel.
+    pub(super) async fn gone(&mut self) {
+        loop {
+            if self.0.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+            if *self.0.borrow_and_update() == State::Away {
+                return;
+            }
+        }
+    }
 }
 
 impl Node {
@@ -36,6 +55,7 @@ impl Node {
             calls: endpoint.connect_lazy(),
             streams: endpoint.connect_lazy(),
             state: watch::Sender::new(State::Away),
+            doubt: Notify::new(),
         })
     }
 
@@ -53,6 +73,21 @@ impl Node {
 
     pub(super) fn state(&self) -> State {
         *self.state.borrow()
+    }
+
+    /// Begins to listen for its leaving.
+    pub(super) fn leaving(&self) -> Leaving {
+        Leaving(self.state.subscribe())
+    }
+
+    /// Somebody waits for an answer: the core shall be asked whether it is there.
+    pub(super) fn doubt(&self) {
+        self.doubt.notify_one();
+    }
+
+    /// Waits until somebody doubts that the core is there.
+    pub(super) async fn doubted(&self) {
+        self.doubt.notified().await;
     }
 
     /// Records a change and logs it once.

@@ -3,14 +3,15 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::{health::State, node::Node};
+use super::node::Node;
 
-/// All cores, serving ones first; within that by weight for the key.
-pub(super) fn order<'a>(nodes: &'a [Node], key: &str) -> Vec<&'a Node> {
-    let mut order: Vec<&Node> = nodes.iter().collect();
+/// All cores with their numbers: serving ones first, those away last; within that by weight for the
+/// key.
+pub(super) fn order<'a>(nodes: &'a [Node], key: &str) -> Vec<(usize, &'a Node)> {
+    let mut order: Vec<(usize, &Node)> = nodes.iter().enumerate().collect();
     if order.len() > 1 {
-        order.sort_by_cached_key(|node| {
-            (node.state() != State::Serving, std::cmp::Reverse(weight(node.name(), key)))
+        order.sort_by_cached_key(|(_, node)| {
+            (node.state(), std::cmp::Reverse(weight(node.name(), key)))
         });
     }
     order

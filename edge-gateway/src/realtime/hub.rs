@@ -161,24 +161,26 @@ async fn follow(hub: &Hub, core: &Core, owner: &Email) {
     let mut place: Option<Cursor> = None;
     let mut pause = FIRST_RETRY;
     loop {
-        let before = place.clone();
-        if let Err(status) = read(hub, core, owner, &mut place).await {
+        let mut opened = false;
+        if let Err(status) = read(hub, core, owner, &mut place, &mut opened).await {
             tracing::warn!(
                 grpc.code = ?status.code(),
                 "a stream of events broke; it is opened again: {}", status.message()
             );
         }
-        pause = if place == before { (pause * 2).min(LAST_RETRY) } else { FIRST_RETRY };
+        // An idle owner's place does not move; that the stream was open is what counts.
+        pause = if opened { FIRST_RETRY } else { (pause * 2).min(LAST_RETRY) };
         tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.0))).await;
     }
 }
 
-/// Reads one stream to its end.
+/// Reads one stream to its end, or until it had better come from elsewhere.
 async fn read(
     hub: &Hub,
     core: &Core,
     owner: &Email,
     place: &mut Option<Cursor>,
+    opened: &mut bool,
 ) -> Result<(), Status> {
     // Followed as by the owner: the stream is shared by all who may see this owner's things, and
     // must show no more than that.
@@ -195,6 +197,7 @@ async fn read(
         match frame {
             Some(Received::Ready(pb::Position { owner: _, cursor })) => {
                 let cursor = Cursor::from(cursor);
+                *opened = true;
                 place.get_or_insert_with(|| Arc::clone(&cursor));
                 hub.change(|ring| ring.start(cursor));
             }
@@ -211,6 +214,12 @@ async fn read(
             }
             Some(Received::Signal(signal)) => {
                 hub.change(|ring| ring.push(Arc::new(Frame::signal(signal))));
+            }
+            // A quiet moment to move back; the place goes along, so nothing is missed.
+            Some(Received::Heartbeat(pb::Position { owner: _, cursor: _ }))
+                if stream.is_astray() =>
+            {
+                return Ok(());
             }
             Some(Received::Heartbeat(pb::Position { owner: _, cursor: _ })) | None => {}
         }

@@ -39,9 +39,19 @@ impl Edge {
     }
 
     pub async fn with(change: impl FnOnce(&mut Config) -> Result<(), ConfigError>) -> Self {
-        let core = FakeCore::start().await;
+        Self::before(FakeCore::start().await, &[], change).await
+    }
+
+    /// In front of this core and others.
+    pub async fn before(
+        core: FakeCore,
+        others: &[FakeCore],
+        change: impl FnOnce(&mut Config) -> Result<(), ConfigError>,
+    ) -> Self {
+        let cores = std::iter::once(&core).chain(others);
+        let urls: Vec<String> = cores.map(|core| format!("http://{}", core.address)).collect();
         let mut config = Config {
-            core_url: format!("http://{}", core.address).parse().expect("url"),
+            core_url: urls.join(",").parse().expect("urls"),
             core_service_token: Some(Secret::from(TOKEN)),
             meta_app_secrets: Some(Secret::from(APP_SECRETS.join(",").as_str())),
             meta_verify_token: Some(Secret::from(VERIFY_TOKEN)),

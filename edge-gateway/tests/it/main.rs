@@ -1,5 +1,7 @@
 //! The edge over real HTTP, in front of a small fake core that speaks real gRPC.
 
+mod cores;
+mod cores_streams;
 mod document;
 mod fake;
 mod harness;

@@ -4,6 +4,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::health::CoreHealth;
 use crate::{
     api::Params,
     core,
@@ -21,6 +22,8 @@ pub struct Connectivity {
     store: bool,
     /// Meta answers the core; null when the core does not know.
     meta: Option<bool>,
+    /// Every core by itself.
+    cores: Vec<CoreHealth>,
 }
 
 /// For administrators.
@@ -46,5 +49,6 @@ pub(crate) async fn connectivity(
         // A core without a part of that name says with its own health whether its store is there.
         store: store.unwrap_or_else(|| gateway.core.is_ready()),
         meta,
+        cores: CoreHealth::all(&gateway.core),
     }))
 }

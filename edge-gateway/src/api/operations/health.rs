@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::Params,
+    core::Core,
     gateway::Gateway,
     identity::Caller,
     problem::{Problem, ProblemBody},
@@ -32,6 +33,15 @@ pub struct CoreHealth {
     state: &'static str,
 }
 
+impl CoreHealth {
+    /// Every core.
+    pub(super) fn all(core: &Core) -> Vec<Self> {
+        core.states()
+            .map(|(url, state)| Self { url: url.to_owned(), state: state.as_str() })
+            .collect()
+    }
+}
+
 /// For administrators.
 #[utoipa::path(
     get,
@@ -49,15 +59,10 @@ pub(crate) async fn health(
 ) -> Result<Json<Health>, Problem> {
     caller.require_administrator()?;
     params.finish()?;
-    let cores = gateway
-        .core
-        .states()
-        .map(|(url, state)| CoreHealth { url: url.to_owned(), state: state.as_str() })
-        .collect();
     Ok(Json(Health {
         status: if gateway.core.is_ready() { "ok" } else { "unavailable" },
         version: env!("CARGO_PKG_VERSION"),
-        cores,
+        cores: CoreHealth::all(&gateway.core),
         sockets: gateway.realtime.sockets(),
         owners: gateway.realtime.owners(),
     }))

@@ -18,8 +18,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Status, metadata::MetadataMap, transport::server::TcpIncoming};
+use tonic_health::{ServingStatus, server::HealthReporter};
 
 use self::services::Service;
+use crate::harness::PATIENCE;
 
 /// One call that the core saw.
 #[derive(Clone, Debug)]
@@ -41,9 +43,12 @@ pub struct State {
     pub delay: Mutex<Duration>,
     pub message_status: Mutex<pb::MessageStatus>,
     pub replayed: Mutex<bool>,
-    pub log: Mutex<log::Log>,
+    pub log: Arc<Mutex<log::Log>>,
     pub news: watch::Sender<u64>,
+    pub beats: watch::Sender<u64>,
     pub signals: tokio::sync::broadcast::Sender<pb::Signal>,
+    /// How many streams have said where they start.
+    pub opened: watch::Sender<usize>,
     /// Ends the streams that are open now.
     pub streams: Mutex<CancellationToken>,
 }
@@ -73,11 +78,18 @@ impl State {
     }
 }
 
+/// A fake that stands still.
+#[derive(Debug)]
+pub struct Halted {
+    _release: std::sync::mpsc::Sender<()>,
+}
+
 /// A running fake.
 #[derive(Clone, Debug)]
 pub struct FakeCore {
     pub state: Arc<State>,
     pub address: SocketAddr,
+    health: HealthReporter,
     host: Arc<Host>,
 }
 
@@ -102,15 +114,32 @@ impl Drop for Host {
 
 impl FakeCore {
     pub async fn start() -> Self {
+        let (news, signals) = (watch::Sender::new(0), tokio::sync::broadcast::channel(64).0);
+        Self::start_on(Arc::default(), news, signals).await
+    }
+
+    /// Another core on the same store: the two have one log.
+    pub async fn another(&self) -> Self {
+        let State { log, news, signals, .. } = &*self.state;
+        Self::start_on(Arc::clone(log), news.clone(), signals.clone()).await
+    }
+
+    async fn start_on(
+        log: Arc<Mutex<log::Log>>,
+        news: watch::Sender<u64>,
+        signals: tokio::sync::broadcast::Sender<pb::Signal>,
+    ) -> Self {
         let state = State {
             seen: Mutex::default(),
             failure: Mutex::default(),
             delay: Mutex::default(),
             message_status: Mutex::new(pb::MessageStatus::Accepted),
             replayed: Mutex::default(),
-            log: Mutex::default(),
-            news: watch::Sender::new(0),
-            signals: tokio::sync::broadcast::channel(64).0,
+            log,
+            news,
+            beats: watch::Sender::new(0),
+            signals,
+            opened: watch::Sender::new(0),
             streams: Mutex::default(),
         };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("port");
@@ -119,7 +148,7 @@ impl FakeCore {
         let state = Arc::new(state);
         let service = Service(Arc::clone(&state));
         let (reporter, health) = tonic_health::server::health_reporter();
-        reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
+        reporter.set_service_status("", ServingStatus::Serving).await;
         let runtime =
             Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("runtime");
         runtime.spawn(async move {
@@ -147,14 +176,48 @@ impl FakeCore {
                 )
                 .serve_with_incoming(TcpIncoming::from(listener));
             server.await.expect("fake core");
-            drop(reporter);
         });
-        Self { state, address, host: Arc::new(Host(Mutex::new(Some(runtime)))) }
+        let host = Arc::new(Host(Mutex::new(Some(runtime))));
+        Self { state, address, health: reporter, host }
     }
 
     /// Ends it as a killed process ends.
     pub fn stop(&self) {
         self.host.stop();
+    }
+
+    /// Halts it as SIGSTOP halts a process, until the answer is dropped: connections stay, and are
+    /// taken by the system, but nothing is read or answered.
+    pub fn halt(&self) -> Halted {
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let (tell, halted) = std::sync::mpsc::channel();
+        if let Some(runtime) = &*self.host.0.lock().expect("lock") {
+            runtime.spawn(async move {
+                tell.send(()).expect("somebody waits");
+                // The only thread of the runtime: nothing else runs while it waits here.
+                let _released = held.recv();
+            });
+        }
+        halted.recv().expect("it halts");
+        Halted { _release: release }
+    }
+
+    /// Tells whether it serves.
+    pub async fn serves(&self, serves: bool) {
+        let status = if serves { ServingStatus::Serving } else { ServingStatus::NotServing };
+        self.health.set_service_status("", status).await;
+    }
+
+    /// Waits until so many streams have been opened.
+    pub async fn until_streams(&self, count: usize) {
+        let mut opened = self.state.opened.subscribe();
+        let waited = tokio::time::timeout(PATIENCE, opened.wait_for(|opened| *opened >= count));
+        waited.await.expect("the streams are opened in time").expect("the fake lives");
+    }
+
+    /// Says on every stream that nothing happens.
+    pub fn beat(&self) {
+        self.state.beats.send_modify(|beat| *beat += 1);
     }
 
     /// Every later call fails so.

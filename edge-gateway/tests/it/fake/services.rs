@@ -169,6 +169,7 @@ async fn follow(
     let stop = state.streams.lock().expect("lock").clone();
     let mut news = state.news.subscribe();
     let mut signals = state.signals.subscribe();
+    let mut beats = state.beats.subscribe();
     let owner = asked.owner;
     let mut position = {
         let log = state.log.lock().expect("lock");
@@ -180,6 +181,7 @@ async fn follow(
     let say =
         async |frame| sender.send(Ok(pb::SubscribeResponse { frame: Some(frame) })).await.is_ok();
     say(Frame::Ready(pb::Position { owner: owner.clone(), cursor: cursor(position) })).await;
+    state.opened.send_modify(|opened| *opened += 1);
     loop {
         let events = state.log.lock().expect("lock").from(position).to_vec();
         position += events.len();
@@ -190,6 +192,10 @@ async fn follow(
         }
         tokio::select! {
             _ = news.changed() => {}
+            _ = beats.changed() => {
+                let place = pb::Position { owner: owner.clone(), cursor: cursor(position) };
+                say(Frame::Heartbeat(place)).await;
+            }
             Ok(signal) = signals.recv() => { say(Frame::Signal(signal)).await; }
             () = stop.cancelled() => return,
             () = sender.closed() => return,
