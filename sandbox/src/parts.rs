@@ -28,6 +28,8 @@ pub fn core_config(
 ) -> Result<CoreConfig, StackError> {
     let args = [
         "core-service".to_owned(),
+        // Whatever the environment says: the sandbox needs no other software.
+        "--store=embedded".to_owned(),
         format!("--embedded-path={}", folder.display()),
         format!("--token-keys={}", secrets.token_keys),
         format!("--core-service-tokens=edge:{}:edge", secrets.service_token),
@@ -59,7 +61,7 @@ fn announce(address: SocketAddr) {
     println!("{READY}{address}");
 }
 
-/// Runs a core, configured by the environment as `core-service` is. `SANDBOX_CLOCK` names a simulated
+/// Runs a core on any store, configured by the environment as `core-service` is. `SANDBOX_CLOCK` names a simulated
 /// Meta's clock to follow, `SANDBOX_STATS_LISTEN` an address to serve counters on.
 ///
 /// # Errors

@@ -117,19 +117,51 @@ impl Process {
         self.child.kill().await.map_err(|source| ProcessError::Io { name: self.name, source })
     }
 
+    /// Halts it with SIGSTOP: it keeps its connections and does nothing.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub async fn halt(&self) -> Result<(), ProcessError> {
+        self.signal("-STOP").await
+    }
+
+    /// Lets it go on after [`Process::halt`].
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub async fn go_on(&self) -> Result<(), ProcessError> {
+        self.signal("-CONT").await
+    }
+
+    async fn signal(&self, which: &str) -> Result<(), ProcessError> {
+        let io = |source| ProcessError::Io { name: self.name, source };
+        let Some(pid) = self.child.id() else { return Ok(()) };
+        let sent = Command::new("kill").arg(which).arg(pid.to_string()).status().await;
+        match sent.map_err(io)?.success() {
+            true => Ok(()),
+            false => Err(io(std::io::Error::other(format!("kill {which} {pid} failed")))),
+        }
+    }
+
     /// Asks it to end with SIGTERM and waits; returns true when it ended with code 0.
     ///
     /// # Errors
     /// [`ProcessError::NotEnding`] when it does not within 25 s.
     pub async fn terminate(mut self) -> Result<bool, ProcessError> {
         let io = |source| ProcessError::Io { name: self.name, source };
-        if let Some(pid) = self.child.id() {
-            let asked = Command::new("kill").arg("-TERM").arg(pid.to_string()).status().await;
-            asked.map_err(io)?;
-        }
+        self.signal("-TERM").await?;
         let ended = timeout(DRAIN, self.child.wait()).await;
         Ok(ended.map_err(|_| ProcessError::NotEnding(self.name))?.map_err(io)?.success())
     }
+}
+
+/// A MongoDB for a core to keep its data in.
+#[derive(Debug, Clone)]
+pub struct MongoDb {
+    /// Connection string of a replica set.
+    pub uri: String,
+    /// The database in it.
+    pub database: String,
 }
 
 /// Settings that make a core, an edge and a simulated Meta find each other.
@@ -143,6 +175,8 @@ pub struct Plan {
     pub service_token: String,
     /// The core's key ring; made up.
     pub token_keys: String,
+    /// Where cores keep their data; without one, on the embedded store in the folder.
+    pub mongodb: Option<MongoDb>,
 }
 
 impl Plan {
@@ -154,6 +188,7 @@ impl Plan {
             folder,
             service_token: secrets.service_token,
             token_keys: secrets.token_keys,
+            mongodb: None,
         }
     }
 
@@ -170,12 +205,25 @@ impl Plan {
         Process::start(&self.binary, "meta", &settings, &self.log("meta")).await
     }
 
-    /// Starts a core on the embedded store of this plan's folder.
+    /// Starts a core on the store of this plan.
     ///
     /// # Errors
     /// [`ProcessError`].
     pub async fn core(&self, meta: SocketAddr, listen: &str) -> Result<Process, ProcessError> {
-        let settings = [
+        self.core_named("core", meta, listen).await
+    }
+
+    /// As [`Plan::core`], for one of several: its log has this name.
+    ///
+    /// # Errors
+    /// [`ProcessError`].
+    pub async fn core_named(
+        &self,
+        name: &str,
+        meta: SocketAddr,
+        listen: &str,
+    ) -> Result<Process, ProcessError> {
+        let mut settings = vec![
             ("CORE_LISTEN", listen.to_owned()),
             ("EMBEDDED_PATH", self.folder.join("core").display().to_string()),
             ("TOKEN_KEYS", self.token_keys.clone()),
@@ -186,7 +234,14 @@ impl Plan {
             ("SANDBOX_CLOCK", format!("http://{meta}/graph/_clock")),
             ("SANDBOX_STATS_LISTEN", "127.0.0.1:0".to_owned()),
         ];
-        Process::start(&self.binary, "core", &settings, &self.log("core")).await
+        if let Some(MongoDb { uri, database }) = &self.mongodb {
+            settings.extend([
+                ("STORE", "mongodb".to_owned()),
+                ("MONGODB_URI", uri.clone()),
+                ("MONGODB_DATABASE", database.clone()),
+            ]);
+        }
+        Process::start(&self.binary, "core", &settings, &self.log(name)).await
     }
 
     /// Starts an edge in front of a core.
@@ -194,13 +249,27 @@ impl Plan {
     /// # Errors
     /// [`ProcessError`].
     pub async fn edge(&self, core: SocketAddr, listen: &str) -> Result<Process, ProcessError> {
+        self.edge_named("edge", &[core], listen).await
+    }
+
+    /// As [`Plan::edge`], for one of several: its log has this name, and it knows these cores.
+    ///
+    /// # Errors
+    /// [`ProcessError`].
+    pub async fn edge_named(
+        &self,
+        name: &str,
+        cores: &[SocketAddr],
+        listen: &str,
+    ) -> Result<Process, ProcessError> {
+        let cores: Vec<String> = cores.iter().map(|core| format!("http://{core}")).collect();
         let settings = [
             ("EDGE_LISTEN", listen.to_owned()),
-            ("CORE_URL", format!("http://{core}")),
+            ("CORE_URL", cores.join(",")),
             ("CORE_SERVICE_TOKEN", self.service_token.clone()),
             ("META_APP_SECRETS", crate::secrets::APP_SECRET.to_owned()),
             ("META_VERIFY_TOKEN", crate::secrets::VERIFY_TOKEN.to_owned()),
         ];
-        Process::start(&self.binary, "edge", &settings, &self.log("edge")).await
+        Process::start(&self.binary, "edge", &settings, &self.log(name)).await
     }
 }

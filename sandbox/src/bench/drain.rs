@@ -1,13 +1,11 @@
-//! Waiting until everything that a load caused was applied, and counting what came of it.
+//! Waiting until everything that a load caused was applied.
 //!
 //! A core applies the deliveries of one lane in the order of their arrival. So a marker, sent to every
 //! recruiter when nothing else is under way, is visible only after everything before it was applied.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 
 use super::{
@@ -15,13 +13,16 @@ use super::{
     http::{list, number},
     scene::{Scene, Thread, identified},
     target::Target,
-    webhooks::Webhooks,
+    webhooks,
 };
 
 /// How long a target may take to come to rest.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Between two looks: long enough to cost the target little, short beside any load.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// Markers under way at once.
+const MARKERS: usize = 64;
 
 /// Looks again and again until there is something to see.
 pub(super) async fn until<T>(
@@ -41,33 +42,6 @@ pub(super) async fn until<T>(
     }
 }
 
-/// What the two sides have counted.
-#[derive(Clone, Debug)]
-pub(super) struct Books {
-    /// Unread messages at the recruiters.
-    pub(super) unread: u64,
-    /// Messages that Meta accepted.
-    pub(super) accepted: u64,
-    /// Requests that Meta refused, by code.
-    pub(super) refused: BTreeMap<String, u64>,
-    /// Webhooks that Meta gave up.
-    pub(super) given_up: u64,
-}
-
-impl Books {
-    pub(super) async fn read(target: &Target, scene: &Scene) -> Result<Self, BenchError> {
-        let what = "reading Meta's ledger";
-        let ledger = ledger(target).await?;
-        let codes = ledger["refusedByCode"].as_object().into_iter().flatten();
-        Ok(Self {
-            unread: scene.unread(target).await?,
-            accepted: number(&ledger, "count", what)?,
-            refused: codes.filter_map(|(code, n)| Some((code.clone(), n.as_u64()?))).collect(),
-            given_up: number(&webhooks(target).await?, "failed", "reading Meta's webhooks")?,
-        })
-    }
-}
-
 /// Waits until Meta's ledger holds so many messages.
 pub(super) async fn ledger_holds(target: &Target, count: u64) -> Result<(), BenchError> {
     until("queued messages to reach Meta", PATIENCE, async || {
@@ -80,32 +54,31 @@ pub(super) async fn ledger_holds(target: &Target, count: u64) -> Result<(), Benc
 /// Waits until Meta has no webhook left to deliver.
 pub(super) async fn webhooks_delivered(target: &Target) -> Result<(), BenchError> {
     until("Meta to deliver its webhooks", PATIENCE, async || {
-        let pending = number(&webhooks(target).await?, "pending", "reading Meta's webhooks")?;
+        let pending = number(&deliveries(target).await?, "pending", "reading Meta's webhooks")?;
         Ok((pending == 0).then_some(()))
     })
     .await
 }
 
 /// Sends every recruiter a marker and waits until all of them are there; answers how many.
-pub(super) async fn markers_applied(
-    target: &Target,
-    scene: &Scene,
-    sender: &Webhooks,
-) -> Result<u64, BenchError> {
-    let mut sent = Vec::with_capacity(scene.recruiters.len());
+///
+/// All at once: the time that this takes counts as the target's.
+pub(super) async fn markers_applied(target: &Target, scene: &Scene) -> Result<u64, BenchError> {
     // The first threads belong to one recruiter each.
-    for thread in scene.threads.iter().take(scene.recruiters.len()) {
-        let (wamid, request) = sender.delivery(thread, "Are you still there?");
-        target.http.json("sending a marker", request, &[200]).await?;
-        sent.push((thread, wamid));
-    }
-    for (thread, wamid) in &sent {
-        until("deliveries to be applied", PATIENCE, async || {
-            Ok(is_there(target, scene, thread, wamid).await?.then_some(()))
-        })
-        .await?;
-    }
-    Ok(sent.len() as u64)
+    let threads = scene.threads.iter().take(scene.recruiters.len());
+    let applied = stream::iter(threads).map(|thread| marker_applied(target, scene, thread));
+    let applied: Vec<()> = applied.buffer_unordered(MARKERS).try_collect().await?;
+    Ok(applied.len() as u64)
+}
+
+async fn marker_applied(target: &Target, scene: &Scene, thread: &Thread) -> Result<(), BenchError> {
+    let (wamid, signed) = webhooks::delivery(scene, thread, "Are you still there?");
+    let request = signed.request(&target.http, &target.edge);
+    target.http.json("sending a marker", request, &[200]).await?;
+    until("deliveries to be applied", PATIENCE, async || {
+        Ok(is_there(target, scene, thread, &wamid).await?.then_some(()))
+    })
+    .await
 }
 
 async fn is_there(
@@ -122,13 +95,15 @@ async fn is_there(
     Ok(list(&page, "data", what)?.iter().any(|message| message["wamid"] == json!(wamid)))
 }
 
-async fn ledger(target: &Target) -> Result<Value, BenchError> {
+/// What Meta accepted and refused, in numbers.
+pub(super) async fn ledger(target: &Target) -> Result<Value, BenchError> {
     let mut url = target.graph.below("_ledger");
     url.set_query(Some("summary=true"));
     target.http.json("reading Meta's ledger", target.http.get(url), &[200]).await
 }
 
-async fn webhooks(target: &Target) -> Result<Value, BenchError> {
+/// What Meta has delivered, and what not.
+pub(super) async fn deliveries(target: &Target) -> Result<Value, BenchError> {
     let request = target.http.get(target.graph.below("_webhooks"));
     target.http.json("reading Meta's webhooks", request, &[200]).await
 }

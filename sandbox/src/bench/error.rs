@@ -32,6 +32,17 @@ pub enum BenchError {
         /// The status and name, or the field that is missing.
         answer: String,
     },
+    /// No mongod of our own.
+    #[error(transparent)]
+    Mongod(#[from] dev_mongod::Error),
+    /// The MongoDB under the core did not answer as it should.
+    #[error("{what}: {source}")]
+    Mongo {
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        source: Box<mongodb::error::Error>,
+    },
     /// The target did not come to rest.
     #[error("gave up after {seconds} s: {what}")]
     NotDrained {

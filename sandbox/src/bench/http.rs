@@ -1,8 +1,7 @@
-//! HTTP as the benchmark needs it: one client, every answer either expected or an error with a name.
+//! HTTP around the load (setting, looking, counting): every answer is expected, or an error with a name.
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use reqwest::{RequestBuilder, Url};
 use serde_json::Value;
 
@@ -11,7 +10,7 @@ use super::error::BenchError;
 /// Longest wait for one answer; the edge itself answers a send within 10 s.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The client that everything goes through.
+/// The client of everything that is not measured.
 #[derive(Clone, Debug)]
 pub(super) struct Http(reqwest::Client);
 
@@ -63,36 +62,13 @@ impl Http {
     }
 }
 
-/// One request of a load: the status and body of an expected answer, or the kind of its fault.
-pub(super) async fn attempt(
-    request: RequestBuilder,
-    expected: &[u16],
-) -> Result<(u16, Bytes), Fault> {
-    let response = request.send().await.map_err(|error| kind_of(&error))?;
-    let status = response.status().as_u16();
-    let body = response.bytes().await.map_err(|error| kind_of(&error))?;
-    if expected.contains(&status) { Ok((status, body)) } else { Err(name_of(status, &body)) }
-}
-
 /// The status and, where the answer is a problem, its name.
-fn name_of(status: u16, body: &[u8]) -> String {
+pub(super) fn name_of(status: u16, body: &[u8]) -> String {
     let problem: Value = serde_json::from_slice(body).unwrap_or_default();
     match problem["error"]["name"].as_str() {
         Some(name) => format!("{status} {name}"),
         None => status.to_string(),
     }
-}
-
-/// The kind of a failure, never its text: a text has ports in it, and every kind is counted.
-fn kind_of(error: &reqwest::Error) -> Fault {
-    let kind = if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_connect() {
-        "no connection"
-    } else {
-        "connection lost"
-    };
-    kind.to_owned()
 }
 
 /// A string that an answer must have.

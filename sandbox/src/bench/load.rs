@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,10 +14,12 @@ use std::{
 
 use bytes::Bytes;
 use hdrhistogram::Histogram;
-use reqwest::RequestBuilder;
 use tokio::task::JoinSet;
 
-use super::http::{Fault, attempt};
+use super::{
+    connection::{Answer, Connection},
+    http::Fault,
+};
 
 /// Longest latency that is told apart, in microseconds; twice the patience of the client.
 const LONGEST_US: u64 = 60_000_000;
@@ -26,8 +29,11 @@ pub(super) trait Load: Send + Sync + 'static {
     /// The statuses that count; everything else is a fault.
     const EXPECTED: &'static [u16];
 
+    /// Whom they go to.
+    fn address(&self) -> SocketAddr;
+
     /// The request with this number.
-    fn request(&self, n: u64) -> RequestBuilder;
+    fn request(&self, n: u64) -> Bytes;
 }
 
 /// What came of a load.
@@ -46,7 +52,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             latency: Histogram::new_with_max(LONGEST_US, 3)
                 .expect("three digits are between none and five"),
@@ -104,16 +110,29 @@ pub(super) async fn drive<L: Load>(load: &Arc<L>, connections: u32, span: Durati
 async fn client<L: Load>(load: Arc<L>, next: Arc<AtomicU64>, until: Instant) -> Tally {
     let mut tally = Tally::new();
     let mut last = None;
+    let mut connection = None;
     while Instant::now() < until {
+        let mut open = match connection.take() {
+            Some(open) => open,
+            None => match Connection::open(load.address()).await {
+                Ok(open) => open,
+                // Nobody is there: asking again at once would only burn the processor.
+                Err(fault) => {
+                    *tally.faults.entry(fault).or_default() += 1;
+                    break;
+                }
+            },
+        };
         let n = next.fetch_add(1, Ordering::Relaxed);
         let request = load.request(n);
         let begun = Instant::now();
-        match attempt(request, L::EXPECTED).await {
-            Ok((status, body)) => {
+        match open.exchange(&request, L::EXPECTED).await {
+            Ok(Answer { status, body }) => {
                 let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
                 tally.latency.saturating_record(micros);
                 *tally.answers.entry(status).or_default() += 1;
                 last = Some((n, body));
+                connection = Some(open);
             }
             Err(fault) => *tally.faults.entry(fault).or_default() += 1,
         }

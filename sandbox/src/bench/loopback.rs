@@ -2,7 +2,7 @@
 //!
 //! Invariant: a [`Loopback`] never leads to another machine, so no flag can aim the load elsewhere.
 
-use std::str::FromStr;
+use std::{io, net::SocketAddr, str::FromStr};
 
 use reqwest::Url;
 
@@ -11,6 +11,12 @@ use reqwest::Url;
 pub struct Loopback(Url);
 
 impl Loopback {
+    /// Where to connect to.
+    pub(super) fn socket(&self) -> io::Result<SocketAddr> {
+        let mut addresses = self.0.socket_addrs(|| None)?.into_iter();
+        addresses.next().ok_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable))
+    }
+
     /// This path on the same host, whatever the path of the address itself.
     pub(super) fn at(&self, path: &str) -> Url {
         let mut url = self.0.clone();

@@ -1,52 +1,114 @@
-//! The meters of the service: read before and after a load, they tell what it cost.
+//! The meters: read before and after a load, they tell what it cost each process that took part.
 
 use std::time::Duration;
 
-use super::{error::BenchError, http::Http, loopback::Loopback, proc};
+use super::{error::BenchError, http::Http, loopback::Loopback, mongo::Mongo, proc};
+
+/// Something of each process that takes part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Each<T> {
+    pub(super) edge: T,
+    pub(super) core: T,
+    pub(super) mongod: T,
+    /// The simulated Meta.
+    pub(super) meta: T,
+    /// The load itself: this process.
+    pub(super) load: T,
+}
+
+impl<T> Each<T> {
+    fn try_map<U, E>(self, mut f: impl FnMut(T) -> Result<U, E>) -> Result<Each<U>, E> {
+        let Self { edge, core, mongod, meta, load } = self;
+        Ok(Each {
+            edge: f(edge)?,
+            core: f(core)?,
+            mongod: f(mongod)?,
+            meta: f(meta)?,
+            load: f(load)?,
+        })
+    }
+}
 
 /// Which meters there are; a target that runs elsewhere may have none.
 #[derive(Debug)]
 pub(super) struct Meters {
-    pub(super) core: Option<u32>,
-    pub(super) edge: Option<u32>,
+    pub(super) pids: Each<Option<u32>>,
+    /// Where the core tells how often its store synced.
     pub(super) stats: Option<Loopback>,
 }
 
-/// What the meters showed at one moment.
-#[derive(Clone, Copy, Debug, Default)]
+/// What the meters showed when a load began.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
-    core_cpu: Option<Duration>,
-    edge_cpu: Option<Duration>,
-    core_peak: Option<u64>,
-    edge_peak: Option<u64>,
-    syncs: Option<u64>,
+    cpu: Each<Option<Duration>>,
+    kept: Kept,
+}
+
+/// What a store has counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Kept {
+    /// Writes to the disk that were waited for.
+    pub(super) syncs: Option<u64>,
+    /// Transactions that MongoDB committed.
+    pub(super) transactions: Option<u64>,
 }
 
 /// What a load cost.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Cost {
-    pub(super) core_cpu: Option<Duration>,
-    pub(super) edge_cpu: Option<Duration>,
-    /// Peaks of the processes' whole lives, in bytes; the kernel keeps no others.
-    pub(super) core_peak: Option<u64>,
-    pub(super) edge_peak: Option<u64>,
-    pub(super) syncs: Option<u64>,
+    pub(super) cpu: Each<Option<Duration>>,
+    /// The most memory that was resident meanwhile, in bytes.
+    pub(super) peak: Each<Option<u64>>,
+    pub(super) kept: Kept,
 }
 
 impl Meters {
-    pub(super) async fn read(&self, http: &Http) -> Result<Reading, BenchError> {
-        let Self { core, edge, stats } = self;
-        let syncs = match stats {
-            Some(stats) => Some(syncs(http, stats).await?),
-            None => None,
-        };
-        Ok(Reading {
-            core_cpu: core.map(proc::cpu).transpose()?,
-            edge_cpu: edge.map(proc::cpu).transpose()?,
-            core_peak: core.map(proc::peak_rss).transpose()?,
-            edge_peak: edge.map(proc::peak_rss).transpose()?,
-            syncs,
+    /// Begins a measurement.
+    pub(super) async fn begin(
+        &self,
+        http: &Http,
+        mongo: Option<&Mongo>,
+    ) -> Result<Reading, BenchError> {
+        self.pids.try_map(|pid| pid.map(proc::forget_peak).transpose())?;
+        self.read(http, mongo).await
+    }
+
+    /// Ends it: what happened since.
+    pub(super) async fn end(
+        &self,
+        http: &Http,
+        mongo: Option<&Mongo>,
+        begun: Reading,
+    ) -> Result<Cost, BenchError> {
+        let Reading { cpu, kept } = self.read(http, mongo).await?;
+        let span = |now: Option<Duration>, then: Option<Duration>| Some(now? - then?);
+        let grown = |now: Option<u64>, then: Option<u64>| Some(now?.saturating_sub(then?));
+        Ok(Cost {
+            cpu: Each {
+                edge: span(cpu.edge, begun.cpu.edge),
+                core: span(cpu.core, begun.cpu.core),
+                mongod: span(cpu.mongod, begun.cpu.mongod),
+                meta: span(cpu.meta, begun.cpu.meta),
+                load: span(cpu.load, begun.cpu.load),
+            },
+            peak: self.pids.try_map(|pid| pid.map(proc::peak_rss).transpose())?,
+            kept: Kept {
+                syncs: grown(kept.syncs, begun.kept.syncs),
+                transactions: grown(kept.transactions, begun.kept.transactions),
+            },
         })
+    }
+
+    async fn read(&self, http: &Http, mongo: Option<&Mongo>) -> Result<Reading, BenchError> {
+        let kept = match (mongo, &self.stats) {
+            (Some(mongo), _) => mongo.kept().await?,
+            (None, Some(stats)) => {
+                Kept { syncs: Some(syncs(http, stats).await?), transactions: None }
+            }
+            (None, None) => Kept::default(),
+        };
+        let cpu = self.pids.try_map(|pid| pid.map(proc::cpu).transpose())?;
+        Ok(Reading { cpu, kept })
     }
 }
 
@@ -54,19 +116,4 @@ async fn syncs(http: &Http, stats: &Loopback) -> Result<u64, BenchError> {
     let what = "the core's statistics";
     let answer = http.json(what, http.get(stats.at("/stats")), &[200]).await?;
     super::http::number(&answer, "syncs", what)
-}
-
-impl Reading {
-    /// What happened since an earlier reading.
-    pub(super) fn since(self, earlier: Self) -> Cost {
-        let Self { core_cpu, edge_cpu, core_peak, edge_peak, syncs } = self;
-        let span = |now: Option<Duration>, then: Option<Duration>| Some(now? - then?);
-        Cost {
-            core_cpu: span(core_cpu, earlier.core_cpu),
-            edge_cpu: span(edge_cpu, earlier.edge_cpu),
-            core_peak,
-            edge_peak,
-            syncs: syncs.zip(earlier.syncs).map(|(now, then)| now.saturating_sub(then)),
-        }
-    }
 }

@@ -1,31 +1,65 @@
 //! The flags of `sandbox bench`.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use clap::{Args, ValueEnum, value_parser};
 
 use super::loopback::Loopback;
 
-/// Which runs are made.
+/// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Which {
     /// Signed webhooks, one inbound text each.
     Webhooks,
-    /// Text sends, with simulated statuses off and then on.
+    /// Text sends, with simulated statuses off and on.
     Sends,
-    /// Both.
+    /// Lists of conversations: of many owners, and of one who has them all.
+    Lists,
+    /// Pages of one long conversation: the newest, and one at 90 % depth.
+    History,
+    /// Webhooks into that long conversation, and into a new one.
+    Append,
+    /// Everything.
     All,
 }
 
-/// Measures signed webhooks and text sends in a closed loop.
+/// Where the core keeps its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Store {
+    /// SQLite in the temporary folder.
+    Embedded,
+    /// A MongoDB replica set.
+    #[value(name = "mongodb")]
+    MongoDb,
+}
+
+/// Measures the service in a closed loop: webhooks, sends, lists, pages of a long conversation.
 ///
-/// Without --target it starts a simulated Meta, a core on the embedded store and an edge as separate
-/// processes in a temporary folder, and stops them afterwards.
+/// Without --target it starts a simulated Meta, a core and an edge as separate processes in a temporary
+/// folder, and a MongoDB when that is the store, and stops them afterwards.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// Which runs are made
-    #[arg(value_enum, default_value = "all")]
-    pub which: Which,
+    /// What is measured
+    #[arg(value_enum, default_values = ["all"])]
+    pub which: Vec<Which>,
+
+    /// The store under the core
+    #[arg(long, value_enum, default_value = "embedded")]
+    pub store: Store,
+
+    /// A replica set that runs already, instead of a mongod of our own; loopback only
+    ///
+    /// A database is made in it and dropped afterwards. With --target it is only metered.
+    #[arg(long, value_name = "URI")]
+    pub mongodb_uri: Option<String>,
+
+    /// How often everything is measured, one after the other
+    #[arg(long, default_value_t = 3, value_parser = value_parser!(u32).range(1..=99))]
+    pub repeat: u32,
+
+    /// Messages of the long conversation
+    #[arg(long, default_value_t = 200_000, value_parser = value_parser!(u32).range(1_000..=1_000_000))]
+    pub history: u32,
 
     /// Clients, each with one request under way; the edge takes at most 128 webhooks at once
     #[arg(long, default_value_t = 64, value_parser = value_parser!(u32).range(1..=1024))]
@@ -64,7 +98,7 @@ pub struct Options {
     #[arg(long, value_name = "URL", requires = "target")]
     pub graph: Option<Loopback>,
 
-    /// The process of that edge's core, to meter it
+    /// The process of that edge's core, to meter it; of the same user, as are the others
     #[arg(long, value_name = "PID", requires = "target")]
     pub core_pid: Option<u32>,
 
@@ -72,9 +106,29 @@ pub struct Options {
     #[arg(long, value_name = "PID", requires = "target")]
     pub edge_pid: Option<u32>,
 
+    /// The process of that simulated Meta, to meter it
+    #[arg(long, value_name = "PID", requires = "target")]
+    pub meta_pid: Option<u32>,
+
     /// Where that core tells how often its store synced, such as http://127.0.0.1:4321/stats
     #[arg(long, value_name = "URL", requires = "target")]
     pub stats: Option<Loopback>,
+}
+
+impl Options {
+    /// The store that is measured: one that is named by its address need not be named twice.
+    pub(super) fn store(&self) -> Store {
+        if self.mongodb_uri.is_some() { Store::MongoDb } else { self.store }
+    }
+}
+
+impl fmt::Display for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Embedded => "embedded",
+            Self::MongoDb => "mongodb",
+        })
+    }
 }
 
 #[cfg(test)]
@@ -97,7 +151,8 @@ mod tests {
     #[test]
     fn the_defaults_are_the_documented_run() {
         let options = read(&[]).expect("no flag is needed");
-        assert_eq!(options.which, Which::All);
+        assert_eq!((options.which, options.store), (vec![Which::All], Store::Embedded));
+        assert_eq!((options.repeat, options.history), (3, 200_000));
         assert_eq!((options.connections, options.conversations, options.accounts), (64, 5_000, 64));
     }
 
@@ -109,5 +164,13 @@ mod tests {
         assert!(read(&["--core-pid", "1"]).is_err());
         assert!(read(&["--target", "http://10.0.0.1:8080", "--graph", graph]).is_err());
         assert!(read(&["--connections", "0"]).is_err());
+        assert!(read(&["--repeat", "0"]).is_err());
+    }
+
+    #[test]
+    fn several_things_can_be_measured_alternately() {
+        let options = read(&["webhooks", "history", "--store", "mongodb"]).expect("several");
+        assert_eq!(options.which, [Which::Webhooks, Which::History]);
+        assert_eq!(options.store, Store::MongoDb);
     }
 }

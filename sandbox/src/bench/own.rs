@@ -6,20 +6,25 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{error::BenchError, http::Http, loopback::Loopback};
-use crate::processes::{Plan, Process};
+use crate::processes::{MongoDb, Plan, Process};
 
 /// The three processes and their folder; both end with this value.
 #[derive(Debug)]
 pub(super) struct Own {
     pub(super) edge: Process,
     pub(super) core: Process,
-    meta: Process,
+    pub(super) meta: Process,
     folder: TempDir,
 }
 
 impl Own {
-    /// Starts them on free ports, in a folder made inside `parent`.
-    pub(super) async fn start(http: &Http, parent: Option<&Path>) -> Result<Self, BenchError> {
+    /// Starts them on free ports, in a folder made inside `parent`; the core on the embedded store
+    /// there, or as its settings for MongoDB say.
+    pub(super) async fn start(
+        http: &Http,
+        parent: Option<&Path>,
+        mongo: Option<MongoDb>,
+    ) -> Result<Self, BenchError> {
         let made = match parent {
             Some(parent) => TempDir::with_prefix_in("bench-", parent),
             None => TempDir::with_prefix("bench-"),
@@ -30,7 +35,8 @@ impl Own {
         };
         let folder = made.map_err(io("the temporary folder"))?;
         let binary = std::env::current_exe().map_err(io("the path of this binary"))?;
-        let plan = Plan::new(binary, folder.path().to_owned());
+        let mut plan = Plan::new(binary, folder.path().to_owned());
+        plan.mongodb = mongo;
         match Self::processes(http, &plan).await {
             Ok((meta, core, edge)) => Ok(Self { edge, core, meta, folder }),
             Err(error) => {

@@ -12,9 +12,15 @@ pub(super) fn cpu(pid: u32) -> Result<Duration, BenchError> {
     read(pid, "stat", parse_cpu)
 }
 
-/// The most memory that was ever resident, in bytes.
+/// The most memory that was resident since the peak was last forgotten, in bytes.
 pub(super) fn peak_rss(pid: u32) -> Result<u64, BenchError> {
     read(pid, "status", parse_peak_rss)
+}
+
+/// Begins a new peak with what is resident now.
+pub(super) fn forget_peak(pid: u32) -> Result<(), BenchError> {
+    let path = format!("/proc/{pid}/clear_refs");
+    fs::write(&path, "5").map_err(|source| BenchError::Io { what: path, source })
 }
 
 fn read<T>(pid: u32, file: &str, parse: fn(&str) -> Option<T>) -> Result<T, BenchError> {
@@ -67,6 +73,7 @@ mod tests {
     fn our_own_process_can_be_read() {
         let pid = std::process::id();
         assert!(cpu(pid).is_ok());
+        assert!(forget_peak(pid).is_ok());
         assert!(peak_rss(pid).expect("readable") > 0);
     }
 }

@@ -1,11 +1,10 @@
-//! One run: warm-up, drain, load, drain, then the books are checked.
+//! One run of one job: warm-up, load, and for what writes, the drain and the books after both.
 //!
 //! Invariant: an acknowledged webhook was applied exactly once and an accepted send reached Meta
 //! exactly once, or the run has no result. A request without an answer may have done either.
 
 use std::{
     collections::BTreeMap,
-    fmt,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,112 +12,86 @@ use std::{
 use serde_json::json;
 
 use super::{
-    drain::{self, Books},
+    books::{Books, Caused},
+    drain,
     error::BenchError,
+    figures::{self, Figure},
+    job::{Job, Work},
     load::{self, Load, Tally},
     meters::Cost,
-    options::{Options, Which},
+    options::Options,
+    reads::Reads,
     scene::Scene,
     sends::{self, Sends},
-    table::Row,
     target::Target,
     webhooks::Webhooks,
 };
 
-/// What goes through the loop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// One inbound text a request.
-    Webhooks,
-    /// One text to send a request.
-    Sends {
-        /// Whether Meta reports each as sent, delivered and read.
-        statuses: bool,
-    },
+/// What came of a run.
+#[derive(Debug)]
+pub(super) struct Sample {
+    pub(super) figures: Vec<(Figure, f64)>,
+    /// Expected answers by status.
+    pub(super) answers: BTreeMap<u16, u64>,
+    /// All other answers by kind.
+    pub(super) faults: BTreeMap<String, u64>,
+    /// What Meta refused, by code; a throttled message is sent again, so this is no fault.
+    pub(super) refused: BTreeMap<String, u64>,
 }
 
-impl Kind {
-    /// The runs that were asked for, in order.
-    pub(super) fn of(which: Which) -> &'static [Self] {
-        const ALL: [Kind; 3] =
-            [Kind::Webhooks, Kind::Sends { statuses: false }, Kind::Sends { statuses: true }];
-        match which {
-            Which::Webhooks => &ALL[..1],
-            Which::Sends => &ALL[1..],
-            Which::All => &ALL,
-        }
-    }
-
-    /// Facts that Meta tells us by webhook for each request, where it tells any.
-    fn facts(self) -> Option<u64> {
-        match self {
-            Self::Webhooks => Some(1),
-            Self::Sends { statuses: true } => Some(3),
-            Self::Sends { statuses: false } => None,
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Webhooks => "webhooks",
-            Self::Sends { statuses: false } => "sends, statuses off",
-            Self::Sends { statuses: true } => "sends, statuses on",
-        })
-    }
-}
-
-/// Everything a run needs.
+/// Who runs jobs.
 #[derive(Debug)]
 pub(super) struct Bench<'a> {
     pub(super) options: &'a Options,
     pub(super) target: &'a Target,
-    pub(super) scene: Arc<Scene>,
 }
 
-/// One load, applied to the last fact.
+/// One load, with everything that it caused.
 struct Done {
     tally: Tally,
-    /// From the first request until all was applied.
-    until_applied: Duration,
     cost: Cost,
-    /// What Meta refused meanwhile, by code.
+    /// From the first request until all was applied; reading causes nothing.
+    settled: Option<Duration>,
     refused: BTreeMap<String, u64>,
 }
 
 impl Bench<'_> {
     /// Makes one run.
-    pub(super) async fn run(&self, kind: Kind) -> Result<Row, BenchError> {
-        self.script(kind).await?;
-        let done = match kind {
-            Kind::Webhooks => {
-                let webhooks = Arc::new(Webhooks::new(self.target, &self.scene));
-                self.measure(kind, &webhooks).await?
+    pub(super) async fn run(&self, job: &Job) -> Result<Sample, BenchError> {
+        let form = self.target.form;
+        let done = match &job.work {
+            Work::Webhooks(scene) => self.webhooks(job, scene).await?,
+            Work::WebhooksToNew => {
+                let scene = Arc::new(Scene::set(self.target, 1, 1).await?);
+                self.webhooks(job, &scene).await?
             }
-            Kind::Sends { statuses } => {
-                let sends = Arc::new(Sends::new(self.target, &self.scene));
-                let done = self.measure(kind, &sends).await?;
-                let expected = if statuses { "READ" } else { "ACCEPTED" };
+            Work::Sends { scene, statuses } => {
+                self.script(*statuses).await?;
+                let sends = Arc::new(Sends::new(form, scene));
+                let done = self.write(job, scene, &sends, Caused::Sends).await?;
+                let expected = if *statuses { "READ" } else { "ACCEPTED" };
                 sends::check_last(&sends, self.target, &done.tally, expected).await?;
                 done
             }
+            Work::Lists(scene) => self.read(job, Reads::lists(form, scene)).await?,
+            Work::History { past, deep } => {
+                let cursor = deep.then_some(past.deep.as_str());
+                self.read(job, Reads::history(form, past, cursor)).await?
+            }
         };
-        let Done { tally, until_applied, cost, refused } = done;
-        let facts = kind.facts().map(|each| each * tally.done());
-        Ok(Row {
-            name: kind.to_string(),
-            connections: self.options.connections,
-            applied_per_second: facts.map(|facts| facts as f64 / until_applied.as_secs_f64()),
-            tally,
-            cost,
-            refused,
-        })
+        let Done { tally, cost, settled, refused } = done;
+        let figures = figures::of(&tally, settled, &cost);
+        let Tally { answers, faults, latency: _, last: _, took: _ } = tally;
+        Ok(Sample { figures, answers, faults, refused })
     }
 
-    /// Sets the limits on, and the statuses as this run wants them.
-    async fn script(&self, kind: Kind) -> Result<(), BenchError> {
-        let statuses = kind == Kind::Sends { statuses: true };
+    async fn webhooks(&self, job: &Job, scene: &Arc<Scene>) -> Result<Done, BenchError> {
+        let webhooks = Arc::new(Webhooks::new(self.target.form, scene));
+        self.write(job, scene, &webhooks, Caused::Inbound).await
+    }
+
+    /// Sets the limits on, and the statuses as a run of sends wants them.
+    async fn script(&self, statuses: bool) -> Result<(), BenchError> {
         // Candidates who read at once are the most that a send can cause: three webhooks.
         let settings = json!({"limits": true, "statuses": statuses, "autoRead": statuses});
         let http = &self.target.http;
@@ -127,86 +100,69 @@ impl Bench<'_> {
         http.json("setting Meta's script", request, &[200]).await.map(drop)
     }
 
-    async fn measure<L: Load>(&self, kind: Kind, load: &Arc<L>) -> Result<Done, BenchError> {
+    /// Warm-up and load of something that is read.
+    async fn read(&self, job: &Job, reads: Reads) -> Result<Done, BenchError> {
         let Options { warmup, seconds, .. } = self.options;
-        let warm = self.phase(kind, load, Duration::from_secs(*warmup)).await?;
-        let mut done = self.phase(kind, load, Duration::from_secs(*seconds)).await?;
-        for (fault, count) in warm.tally.faults {
-            done.tally.faults.insert(format!("{fault} (warm-up)"), count);
-        }
-        Ok(done)
+        let load = Arc::new(reads);
+        let warm = load::drive(&load, job.connections, Duration::from_secs(*warmup)).await;
+        let begun = self.target.begin().await?;
+        let tally = load::drive(&load, job.connections, Duration::from_secs(*seconds)).await;
+        let cost = self.target.end(begun).await?;
+        load.check_last(&tally)?;
+        let done = Done { tally, cost, settled: None, refused: BTreeMap::new() };
+        Ok(done.after(warm))
+    }
+
+    /// Warm-up and load of something that is written, each until all of it was applied.
+    async fn write<L: Load>(
+        &self,
+        job: &Job,
+        scene: &Scene,
+        load: &Arc<L>,
+        caused: Caused,
+    ) -> Result<Done, BenchError> {
+        let Options { warmup, seconds, .. } = self.options;
+        let warm = self.phase(job, scene, load, caused, Duration::from_secs(*warmup)).await?;
+        let done = self.phase(job, scene, load, caused, Duration::from_secs(*seconds)).await?;
+        Ok(done.after(warm.tally))
     }
 
     async fn phase<L: Load>(
         &self,
-        kind: Kind,
+        job: &Job,
+        scene: &Scene,
         load: &Arc<L>,
+        caused: Caused,
         span: Duration,
     ) -> Result<Done, BenchError> {
-        let Self { options, target, scene } = self;
+        let target = self.target;
         let before = Books::read(target, scene).await?;
-        let meters = target.meters.read(&target.http).await?;
-        let begun = Instant::now();
-        let tally = load::drive(load, options.connections, span).await;
+        let begun = target.begin().await?;
+        let from = Instant::now();
+        let tally = load::drive(load, job.connections, span).await;
         // Told here as well: a target with faults may never come to rest, and then there is no table.
         for (fault, count) in &tally.faults {
-            eprintln!("{kind}: unexpected: {fault} \u{d7} {count}");
+            eprintln!("{}: unexpected: {fault} \u{d7} {count}", job.name);
         }
-        if matches!(kind, Kind::Sends { .. }) {
+        if caused == Caused::Sends {
             drain::ledger_holds(target, before.accepted + tally.done()).await?;
             drain::webhooks_delivered(target).await?;
         }
-        let marker = Webhooks::new(target, scene);
-        let markers = drain::markers_applied(target, scene, &marker).await?;
-        let until_applied = begun.elapsed();
-        let cost = target.meters.read(&target.http).await?.since(meters);
+        let markers = drain::markers_applied(target, scene).await?;
+        let settled = Some(from.elapsed());
+        let cost = target.end(begun).await?;
         let after = Books::read(target, scene).await?;
-        check(kind, &tally, markers, &before, &after)?;
-        let refused = refused_between(&before, after);
-        Ok(Done { tally, until_applied, cost, refused })
+        before.check(&after, caused, &tally, markers)?;
+        Ok(Done { tally, cost, settled, refused: before.refused_until(after) })
     }
 }
 
-/// Everything that was said to be done must be there, once.
-fn check(
-    kind: Kind,
-    tally: &Tally,
-    markers: u64,
-    before: &Books,
-    after: &Books,
-) -> Result<(), BenchError> {
-    let (inbound, sent) = match kind {
-        Kind::Webhooks => ((tally.done(), tally.faulty()), (0, 0)),
-        Kind::Sends { statuses: _ } => ((0, 0), (tally.done(), tally.faulty())),
-    };
-    let counts = [
-        (
-            "applied inbound messages",
-            after.unread.saturating_sub(before.unread),
-            inbound.0 + markers,
-            inbound.1,
-        ),
-        (
-            "messages in Meta's ledger",
-            after.accepted.saturating_sub(before.accepted),
-            sent.0,
-            sent.1,
-        ),
-        ("webhooks that Meta gave up", after.given_up.saturating_sub(before.given_up), 0, 0),
-    ];
-    for (what, found, expected, unsure) in counts {
-        if found < expected || found > expected + unsure {
-            return Err(BenchError::Miscounted { what, found, expected });
+impl Done {
+    /// What went wrong in the warm-up counts as well.
+    fn after(mut self, warm: Tally) -> Self {
+        for (fault, count) in warm.faults {
+            self.tally.faults.insert(format!("{fault} (warm-up)"), count);
         }
+        self
     }
-    Ok(())
-}
-
-fn refused_between(before: &Books, after: Books) -> BTreeMap<String, u64> {
-    let earlier = |code: &str| before.refused.get(code).copied().unwrap_or_default();
-    let since = after.refused.into_iter().map(|(code, count)| {
-        let count = count.saturating_sub(earlier(&code));
-        (code, count)
-    });
-    since.filter(|(_, count)| *count > 0).collect()
 }

@@ -13,13 +13,14 @@ use super::{
     drain,
     error::BenchError,
     http::{list, number, string},
-    options::Options,
     target::Target,
 };
 use crate::meta::{Clock, SeedAccount, account::Account, number::WaNumber};
 
 /// Connections made at once; each costs the core several calls to Meta.
 const CONNECTING: usize = 8;
+/// Candidates who write at once.
+const WRITING: usize = 64;
 /// Rows of one page, the most that the API gives.
 const PAGE: &str = "100";
 /// How long the last conversations may take to appear.
@@ -57,14 +58,19 @@ pub(super) fn identified(request: RequestBuilder, owner: &str) -> RequestBuilder
 }
 
 impl Scene {
-    /// Makes recruiters of their own for this process and has the candidates write to them.
-    pub(super) async fn set(target: &Target, options: &Options) -> Result<Self, BenchError> {
+    /// Makes recruiters of their own for this process and has candidates write to them, dealt out
+    /// evenly: each writes to one recruiter.
+    pub(super) async fn set(
+        target: &Target,
+        recruiters: u32,
+        conversations: u32,
+    ) -> Result<Self, BenchError> {
         let what = "reading Meta's clock";
         let request = target.http.get(target.graph.below("_clock"));
         let told = target.http.json(what, request, &[200]).await?;
         let offset = told["offsetMs"].as_i64().unwrap_or_default();
 
-        let accounts = options.accounts.min(options.conversations);
+        let accounts = recruiters.min(conversations);
         // Another start on the same target shall not meet the numbers of this one.
         let first = rand::random_range(0..9_000_000_u32);
         let recruiters: Vec<Recruiter> = stream::iter(0..accounts)
@@ -73,11 +79,10 @@ impl Scene {
             .try_collect()
             .await?;
         let mut scene = Self { recruiters, threads: Vec::new(), clock: Clock::starting_at(offset) };
-        let connections = usize::try_from(options.connections).unwrap_or(usize::MAX);
-        let wanted = scene.candidates(options.conversations);
+        let wanted = scene.candidates(conversations);
         let opened = stream::iter(&wanted)
             .map(|(place, candidate)| opens(target, &scene.recruiters[*place].account, candidate));
-        opened.buffer_unordered(connections).try_collect::<()>().await?;
+        opened.buffer_unordered(WRITING).try_collect::<()>().await?;
         scene.threads = scene.find(target, wanted).await?;
         Ok(scene)
     }
@@ -196,6 +201,22 @@ async fn conversations(target: &Target, recruiter: &Recruiter) -> Result<Vec<Val
         cursor = page["nextCursor"].as_str().map(str::to_owned);
         if cursor.is_none() {
             return Ok(rows);
+        }
+    }
+}
+
+#[cfg(test)]
+impl Scene {
+    /// One recruiter and one candidate who writes to them.
+    pub(super) fn sample() -> Self {
+        let (account, _, _) = SeedAccount::default().open(0).expect("an account");
+        let candidate = WaNumber::parse("4915100000001").expect("a number");
+        let owner = String::from("bench@linkojob.test");
+        let thread = Thread { recruiter: 0, candidate, conversation: String::from("c") };
+        Self {
+            recruiters: vec![Recruiter { owner, account }],
+            threads: vec![thread],
+            clock: Clock::default(),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Text sends into open conversations, each by the owner of its conversation.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
-use reqwest::{RequestBuilder, Url};
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{
     error::BenchError,
-    http::{Http, string},
+    form::{Form, identity},
+    http::string,
     load::{Load, Tally},
     scene::{Scene, identified},
     target::Target,
@@ -16,15 +17,13 @@ use super::{
 /// The load.
 #[derive(Debug)]
 pub(super) struct Sends {
-    http: Http,
-    url: Url,
+    form: Form,
     scene: Arc<Scene>,
 }
 
 impl Sends {
-    pub(super) fn new(target: &Target, scene: &Arc<Scene>) -> Self {
-        let url = target.edge.at("/api/messages/text");
-        Self { http: target.http.clone(), url, scene: Arc::clone(scene) }
+    pub(super) fn new(form: Form, scene: &Arc<Scene>) -> Self {
+        Self { form, scene: Arc::clone(scene) }
     }
 
     fn owner(&self, n: u64) -> &str {
@@ -36,12 +35,16 @@ impl Load for Sends {
     /// 202: recorded, but Meta has not taken it yet.
     const EXPECTED: &'static [u16] = &[201, 202];
 
-    fn request(&self, n: u64) -> RequestBuilder {
+    fn address(&self) -> SocketAddr {
+        self.form.address()
+    }
+
+    fn request(&self, n: u64) -> Bytes {
         let body = json!({
             "conversationId": self.scene.thread(n).conversation,
             "text": format!("Would Thursday at ten suit you for a short call? ({n})"),
         });
-        identified(self.http.post(self.url.clone()), self.owner(n)).json(&body)
+        self.form.post("/api/messages/text", &identity(self.owner(n)), &body.to_string())
     }
 }
 
@@ -56,8 +59,8 @@ pub(super) async fn check_last(
     for (n, body) in &tally.last {
         let sent: Value = serde_json::from_slice(body).unwrap_or_default();
         let id = string(&sent, "id", what)?;
-        let request = sends.http.get(target.edge.at(&format!("/api/messages/{id}")));
-        let now = sends.http.json(what, identified(request, sends.owner(*n)), &[200]).await?;
+        let request = target.http.get(target.edge.at(&format!("/api/messages/{id}")));
+        let now = target.http.json(what, identified(request, sends.owner(*n)), &[200]).await?;
         let status = string(&now, "status", what)?;
         if status != expected {
             return Err(BenchError::Refused { what, answer: status });

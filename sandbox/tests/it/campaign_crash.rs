@@ -5,7 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
-use crate::kit::{PATIENCE, Recruiter, Socket, Town, Update, body, ids, inbound, of_type};
+use crate::kit::{Recruiter, Store, Town, Update, audit, body, inbound, on_both_stores};
+
+on_both_stores! {
+    threads = 2;
+    every_acknowledged_webhook_is_there_once,
+    no_send_goes_out_twice_and_none_that_was_promised_is_lost,
+    the_ledger_tells_when_something_went_out_twice,
+}
 
 const WEBHOOKS: usize = 2_000;
 const SENDS: usize = 500;
@@ -16,17 +23,8 @@ fn candidate(n: usize) -> String {
     format!("4915200000{:03}", n % CANDIDATES)
 }
 
-/// The log of an owner has exactly the events that a client saw who was there all the time.
-async fn saw_the_whole_log(maria: &Recruiter, socket: &Socket) {
-    let log = maria.events(None).await;
-    let begin = log.iter().position(|event| event["id"] == socket.seen[0]["id"]);
-    let log = &log[begin.expect("the first event is in the log")..];
-    assert_eq!(ids(&socket.seen), ids(&log[..socket.seen.len()]));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_acknowledged_webhook_is_there_once() {
-    let mut town = Town::start().await;
+async fn every_acknowledged_webhook_is_there_once(store: Store) {
+    let mut town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let second = town.meta.now_ms().await / 1000;
@@ -41,26 +39,18 @@ async fn every_acknowledged_webhook_is_there_once() {
 
     let acknowledged = deliver_all_through_a_crash(&mut town, &updates).await;
 
-    let mut arrived: BTreeMap<String, usize> = BTreeMap::new();
-    while arrived.len() < WEBHOOKS {
-        let event = socket.next_or_resume().await;
-        if event["type"] == "message:incoming" {
-            let wamid = event["data"]["message"]["wamid"].as_str().expect("a wamid");
-            *arrived.entry(wamid.to_owned()).or_default() += 1;
-        }
-    }
-    assert!(arrived.values().all(|times| *times == 1), "an event came twice");
-    assert!(acknowledged.iter().all(|wamid| arrived.contains_key(wamid)));
-    saw_the_whole_log(&maria, &socket).await;
+    let arrived = audit::each_arrives_once(&mut socket, WEBHOOKS).await;
+    assert!(acknowledged.is_subset(&arrived));
+    audit::saw_the_whole_log(&maria, &socket).await;
 
-    let mut stored = BTreeMap::new();
+    let mut stored = Vec::new();
     for conversation in maria.all("/api/conversations", 100).await {
         for message in maria.messages(&conversation["id"]).await {
-            let wamid = message["wamid"].as_str().expect("a wamid").to_owned();
-            *stored.entry(wamid).or_insert(0) += 1;
+            stored.push(message["wamid"].as_str().expect("a wamid").to_owned());
         }
     }
-    assert_eq!(stored, arrived);
+    assert_eq!(stored.len(), WEBHOOKS);
+    assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), arrived);
 }
 
 /// Delivers everything, 32 at a time; the core dies in the middle. As Meta does: what is not
@@ -96,7 +86,7 @@ async fn deliver_all_through_a_crash(
             if !killed && acknowledged.len() >= WEBHOOKS / 4 {
                 killed = true;
                 crash = true;
-                signal_kill(town.core_pid());
+                town.cores[0].kill_now();
             }
         }
         drop(answers);
@@ -109,15 +99,8 @@ async fn deliver_all_through_a_crash(
     acknowledged
 }
 
-/// The crash itself, in the midst of whatever is under way; the process is collected later.
-fn signal_kill(pid: u32) {
-    let killed = std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status();
-    assert!(killed.expect("kill runs").success());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_send_goes_out_twice_and_none_that_was_promised_is_lost() {
-    let mut town = Town::start().await;
+async fn no_send_goes_out_twice_and_none_that_was_promised_is_lost(store: Store) {
+    let mut town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     town.meta.settings(json!({"limits": "off"})).await;
     let mut socket = maria.socket().await;
@@ -133,43 +116,9 @@ async fn no_send_goes_out_twice_and_none_that_was_promised_is_lost() {
     let promised = send_all_through_a_crash(&mut town, &maria).await;
     assert_eq!(promised.values().collect::<BTreeSet<_>>().len(), SENDS, "one message per key");
 
-    // Meta's ledger decides what went out; what went out is delivered and told, the rest is not known.
-    for id in promised.values() {
-        reaches(&maria, &mut socket, id, &["DELIVERED", "UNKNOWN"]).await;
-    }
-    let mut accepted = BTreeMap::new();
-    for entry in town.meta.accepted_from(maria.account()).await {
-        let text = entry["body"]["text"]["body"].as_str().expect("a text").to_owned();
-        *accepted.entry(text).or_insert(0) += 1;
-    }
-    assert!(accepted.values().all(|times| *times == 1), "sent twice: {accepted:?}");
-    town.meta.accepted_nothing_twice().await;
-    for (text, id) in &promised {
-        if accepted.contains_key(text) {
-            reaches(&maria, &mut socket, id, &["DELIVERED"]).await;
-            continue;
-        }
-        let message = maria.message(&json!(id)).await;
-        assert_eq!(message["status"], "UNKNOWN", "neither sent nor marked: {message}");
-    }
-    assert!(accepted.len() > SENDS - 2 * AT_ONCE, "{} of {SENDS} went out", accepted.len());
-    saw_the_whole_log(&maria, &socket).await;
-    let sent = of_type(&socket.seen, "message:sent");
-    assert_eq!(sent.len(), SENDS, "each was recorded once");
-}
-
-/// Waits until a message has had one of these statuses.
-async fn reaches(maria: &Recruiter, socket: &mut Socket, id: &str, statuses: &[&str]) {
-    let told = |event: &Value| {
-        event["type"] == "message:status"
-            && event["data"]["messageId"] == id
-            && event["data"]["status"].as_str().is_some_and(|status| statuses.contains(&status))
-    };
-    while !socket.seen.iter().rev().any(told) {
-        if tokio::time::timeout(PATIENCE / 2, socket.next_or_resume()).await.is_err() {
-            panic!("nothing was told of {}", maria.message(&json!(id)).await);
-        }
-    }
+    let accepted = audit::the_ledger_decides(&town, &maria, &mut socket, &promised).await;
+    assert!(accepted > SENDS - 2 * AT_ONCE, "{accepted} of {SENDS} went out");
+    audit::saw_the_whole_log(&maria, &socket).await;
 }
 
 /// Sends everything, each under a key of its own and again until it is promised; the core dies in
@@ -193,7 +142,7 @@ async fn send_all_through_a_crash(town: &mut Town, maria: &Recruiter) -> BTreeMa
             }
             if !killed && promised.len() >= SENDS / 4 {
                 killed = true;
-                signal_kill(town.core_pid());
+                town.cores[0].kill_now();
             }
         }
         drop(answers);
@@ -217,9 +166,8 @@ async fn send(maria: &Recruiter, n: usize) -> Option<Value> {
 }
 
 /// What the claims above rest on: a second send of the same message would be seen.
-#[tokio::test]
-async fn the_ledger_tells_when_something_went_out_twice() {
-    let town = Town::start().await;
+async fn the_ledger_tells_when_something_went_out_twice(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     maria.send_template(&town.phone(&candidate(0)), "Ana").await.is(201);
     town.meta.accepted_nothing_twice().await;

@@ -3,6 +3,7 @@
 //! A `campaign_…` runs long and is left out by `dev/test quick`.
 
 mod campaign_crash;
+mod deploy_nginx;
 mod front;
 mod kit;
 mod meta_faults;
@@ -23,5 +24,8 @@ mod story_pick;
 mod story_sandbox;
 mod story_sockets;
 mod story_store_away;
+mod story_two_cores;
+mod story_two_cores_crash;
+mod story_two_cores_halt;
 mod story_webhooks;
 mod story_workflow;

@@ -3,7 +3,12 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, Town};
+use crate::kit::{Answer, Store, Town, on_both_stores};
+
+on_both_stores! {
+    requests_name_every_wrong_field,
+    other_bodies_paths_and_cursors,
+}
 
 const TEXT: &str = "/api/messages/text";
 const TEMPLATE: &str = "/api/messages/template";
@@ -45,9 +50,8 @@ fn wrong_bodies() -> Vec<(&'static str, Value, &'static str)> {
     ]
 }
 
-#[tokio::test]
-async fn requests_name_every_wrong_field() {
-    let town = Town::start().await;
+async fn requests_name_every_wrong_field(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     for (path, body, field) in wrong_bodies() {
         maria.post(path, body).await.blames(field);
@@ -83,9 +87,8 @@ async fn requests_name_every_wrong_field() {
     assert_eq!(town.meta.accepted_from(maria.account()).await.len(), 0, "nothing went out");
 }
 
-#[tokio::test]
-async fn other_bodies_paths_and_cursors() {
-    let town = Town::start().await;
+async fn other_bodies_paths_and_cursors(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let post = |kind: &'static str, body: String| {
         maria.request(Method::POST, TEXT).header("content-type", kind).body(body)

@@ -3,13 +3,17 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::kit::{Answer, Town, Update, body, inbound};
+use crate::kit::{Answer, Store, Town, Update, body, inbound, on_both_stores};
+
+on_both_stores! {
+    webhooks_without_a_right_signature_are_refused,
+    metas_question_about_the_address_is_answered_to_meta_alone,
+}
 
 const MIB: usize = 1024 * 1024;
 
-#[tokio::test]
-async fn webhooks_without_a_right_signature_are_refused() {
-    let town = Town::start().await;
+async fn webhooks_without_a_right_signature_are_refused(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let second = town.meta.now_ms().await / 1000;
@@ -59,9 +63,8 @@ async fn webhooks_without_a_right_signature_are_refused() {
     assert_eq!(socket.seen.len(), 1, "nothing else came of all that");
 }
 
-#[tokio::test]
-async fn metas_question_about_the_address_is_answered_to_meta_alone() {
-    let town = Town::start().await;
+async fn metas_question_about_the_address_is_answered_to_meta_alone(store: Store) {
+    let town = Town::start(store).await;
     let ask = |query: &str| town.at_edge(Method::GET, &format!("/api/webhooks?{query}")).send();
     let token = sandbox::secrets::VERIFY_TOKEN;
     let good = format!("hub.mode=subscribe&hub.verify_token={token}&hub.challenge=11-58_20.x");

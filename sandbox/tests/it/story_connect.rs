@@ -2,11 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Account, Town};
+use crate::kit::{Account, Store, Town, on_both_stores};
 
-#[tokio::test]
-async fn a_client_waits_is_connected_and_connected_again() {
-    let town = Town::start().await;
+on_both_stores! {
+    a_client_waits_is_connected_and_connected_again,
+    what_meta_refuses_is_not_connected,
+    a_number_is_registered_when_it_must_be,
+    another_number_starts_over_and_the_old_talks_stay_readable,
+}
+
+async fn a_client_waits_is_connected_and_connected_again(store: Store) {
+    let town = Town::start(store).await;
     let mut maria = town.recruiter("maria@linkojob.test");
     maria.get("/api/clients/me").await.refused(404, "CLIENT_NOT_FOUND");
     let ana = town.phone("4915970000001");
@@ -45,9 +51,8 @@ async fn a_client_waits_is_connected_and_connected_again() {
     assert!(!town.logs().contains(&account.access_token), "a token in a log");
 }
 
-#[tokio::test]
-async fn what_meta_refuses_is_not_connected() {
-    let town = Town::start().await;
+async fn what_meta_refuses_is_not_connected(store: Store) {
+    let town = Town::start(store).await;
     let mut maria = town.recruiter("maria@linkojob.test");
     let (right, other) = (town.meta.account().await, town.meta.account().await);
     let wrong = [
@@ -71,9 +76,8 @@ async fn what_meta_refuses_is_not_connected() {
     maria.connect_to(right).await.is(201);
 }
 
-#[tokio::test]
-async fn a_number_is_registered_when_it_must_be() {
-    let town = Town::start().await;
+async fn a_number_is_registered_when_it_must_be(store: Store) {
+    let town = Town::start(store).await;
     let mut maria = town.recruiter("maria@linkojob.test");
     let fresh = town.meta.account_that(json!({"registered": false})).await;
     assert_eq!(maria.connect_to(fresh).await.is(201)["status"], "CONNECTED");
@@ -93,9 +97,8 @@ async fn a_number_is_registered_when_it_must_be() {
     jon.send_template(&town.phone("4915970000003"), "Ana").await.is(201);
 }
 
-#[tokio::test]
-async fn another_number_starts_over_and_the_old_talks_stay_readable() {
-    let town = Town::start().await;
+async fn another_number_starts_over_and_the_old_talks_stay_readable(store: Store) {
+    let town = Town::start(store).await;
     let mut maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let ana = town.phone("4915970000004");

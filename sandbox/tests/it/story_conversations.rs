@@ -4,7 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::kit::{Phone, Recruiter, Socket, Town};
+use crate::kit::{Phone, Recruiter, Socket, Store, Town, on_both_stores};
+
+on_both_stores! {
+    a_walk_through_the_list_skips_nobody_while_rows_move,
+    searching_and_unread,
+    reading_up_to_a_message_shows_on_the_phone,
+    a_deleted_conversation_comes_back_empty,
+    messages_page_newest_first_and_the_window_counts_down,
+}
 
 /// A recruiter to whom so many candidates have written, in this order.
 async fn busy(town: &Town, count: usize) -> (Recruiter, Socket, Vec<Phone>) {
@@ -29,9 +37,8 @@ fn numbers(rows: &Value) -> Vec<&str> {
     rows.iter().map(|row| row["candidate"]["waId"].as_str().expect("a number")).collect()
 }
 
-#[tokio::test]
-async fn a_walk_through_the_list_skips_nobody_while_rows_move() {
-    let town = Town::start().await;
+async fn a_walk_through_the_list_skips_nobody_while_rows_move(store: Store) {
+    let town = Town::start(store).await;
     let (maria, mut socket, phones) = busy(&town, 12).await;
     let newest_first: Vec<&str> = phones.iter().rev().map(|p| p.number.as_str()).collect();
     assert_eq!(numbers(&maria.conversations("?limit=100").await), newest_first);
@@ -67,9 +74,8 @@ async fn a_walk_through_the_list_skips_nobody_while_rows_move() {
     assert_eq!(top["data"][0]["lastMessageAt"], text["at"]);
 }
 
-#[tokio::test]
-async fn searching_and_unread() {
-    let town = Town::start().await;
+async fn searching_and_unread(store: Store) {
+    let town = Town::start(store).await;
     let (maria, mut socket, phones) = busy(&town, 3).await;
     let zoe = town.phone("4915911111111");
     zoe.sends(maria.account(), json!({"text": "Bonjour", "name": "Zo\u{e9} Du Pr\u{e9}"})).await;
@@ -98,9 +104,8 @@ async fn searching_and_unread() {
     assert_eq!(maria.patch(&path, Some(json!({}))).await.is(200)["revision"], read["revision"]);
 }
 
-#[tokio::test]
-async fn reading_up_to_a_message_shows_on_the_phone() {
-    let town = Town::start().await;
+async fn reading_up_to_a_message_shows_on_the_phone(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let ana = town.phone("4915922222222");
@@ -136,9 +141,8 @@ async fn reading_up_to_a_message_shows_on_the_phone() {
     ana.shows_as(&last, "read").await;
 }
 
-#[tokio::test]
-async fn a_deleted_conversation_comes_back_empty() {
-    let town = Town::start().await;
+async fn a_deleted_conversation_comes_back_empty(store: Store) {
+    let town = Town::start(store).await;
     let (maria, mut socket, phones) = busy(&town, 2).await;
     let ana = &phones[0];
     let before = maria.send_text(ana, "Before").await.is(201);
@@ -175,9 +179,8 @@ async fn a_deleted_conversation_comes_back_empty() {
     assert_eq!(maria.messages(id).await.len(), 1);
 }
 
-#[tokio::test]
-async fn messages_page_newest_first_and_the_window_counts_down() {
-    let town = Town::start().await;
+async fn messages_page_newest_first_and_the_window_counts_down(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let ana = "4915933333333";

@@ -3,13 +3,18 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::kit::{Town, of_type};
+use crate::kit::{Store, Town, of_type, on_both_stores};
+
+on_both_stores! {
+    threads = 2;
+    sixty_four_at_once_are_one_message,
+    a_refused_request_spends_no_key,
+}
 
 const SEND: &str = "/api/messages/text";
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixty_four_at_once_are_one_message() {
-    let mut town = Town::start().await;
+async fn sixty_four_at_once_are_one_message(store: Store) {
+    let mut town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let ana = town.phone("4915400000001");
@@ -56,9 +61,8 @@ async fn sixty_four_at_once_are_one_message() {
     assert_eq!(town.meta.accepted_for(&ana.number).await, 1);
 }
 
-#[tokio::test]
-async fn a_refused_request_spends_no_key() {
-    let town = Town::start().await;
+async fn a_refused_request_spends_no_key(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let jon = town.connected("jon@linkojob.test").await;
     let mut socket = maria.socket().await;

@@ -3,14 +3,17 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::kit::{Answer, Town};
+use crate::kit::{Answer, Store, Town, on_both_stores};
+
+on_both_stores! {
+    only_known_people_with_a_company_role_come_in,
+}
 
 /// Headers of a request.
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
-#[tokio::test]
-async fn only_known_people_with_a_company_role_come_in() {
-    let town = Town::start().await;
+async fn only_known_people_with_a_company_role_come_in(store: Store) {
+    let town = Town::start(store).await;
     let call = |headers: Headers<'_>| {
         let mut request = town.at_edge(Method::GET, "/api/clients");
         for (name, value) in headers {

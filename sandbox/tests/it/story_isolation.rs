@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Recruiter, Socket, Town, ids};
+use crate::kit::{Recruiter, Socket, Store, Town, ids, on_both_stores};
+
+on_both_stores! {
+    a_second_owner_sees_none_of_it,
+    administrators_see_everything_and_may_name_an_owner,
+}
 
 /// One recruiter with a bit of everything, and its ids.
 struct Belongings {
@@ -39,9 +44,8 @@ fn path(pattern: &str, id: &Value) -> String {
     pattern.replace(":id", id.as_str().expect("an id"))
 }
 
-#[tokio::test]
-async fn a_second_owner_sees_none_of_it() {
-    let town = Town::start().await;
+async fn a_second_owner_sees_none_of_it(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let jon = town.connected("jon@linkojob.test").await;
     let hers = settle(&town, &maria).await;
@@ -105,9 +109,8 @@ async fn a_second_owner_sees_none_of_it() {
     assert_eq!(first["type"], "message:incoming", "his socket heard his candidate first");
 }
 
-#[tokio::test]
-async fn administrators_see_everything_and_may_name_an_owner() {
-    let town = Town::start().await;
+async fn administrators_see_everything_and_may_name_an_owner(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let jon = town.connected("jon@linkojob.test").await;
     let hers = settle(&town, &maria).await;

@@ -3,7 +3,16 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::kit::{Phone, Recruiter, Socket, Town};
+use crate::kit::{Phone, Recruiter, Socket, Store, Town, on_both_stores};
+
+on_both_stores! {
+    a_lost_answer_is_unknown_until_meta_tells,
+    throttled_messages_wait_and_go_out_once,
+    a_refusal_is_final_and_says_why,
+    a_withdrawn_token_keeps_messages_until_the_next_connection,
+    a_lost_permission_restricts_the_client,
+    deleting_the_client_ends_what_was_never_tried,
+}
 
 /// A recruiter with one candidate whose window is open.
 async fn talking(town: &Town) -> (Recruiter, Socket, Phone) {
@@ -15,9 +24,8 @@ async fn talking(town: &Town) -> (Recruiter, Socket, Phone) {
     (maria, socket, ana)
 }
 
-#[tokio::test]
-async fn a_lost_answer_is_unknown_until_meta_tells() {
-    let town = Town::start().await;
+async fn a_lost_answer_is_unknown_until_meta_tells(store: Store) {
+    let town = Town::start(store).await;
     let (maria, mut socket, ana) = talking(&town).await;
 
     // Accepted, but nobody heard the answer; the status names our message.
@@ -52,9 +60,8 @@ async fn a_lost_answer_is_unknown_until_meta_tells() {
     town.meta.accepted_nothing_twice().await;
 }
 
-#[tokio::test]
-async fn throttled_messages_wait_and_go_out_once() {
-    let town = Town::start().await;
+async fn throttled_messages_wait_and_go_out_once(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let codes = [131_056, 130_429, 4, 131_016];
@@ -87,9 +94,8 @@ async fn throttled_messages_wait_and_go_out_once() {
     town.meta.accepted_nothing_twice().await;
 }
 
-#[tokio::test]
-async fn a_refusal_is_final_and_says_why() {
-    let town = Town::start().await;
+async fn a_refusal_is_final_and_says_why(store: Store) {
+    let town = Town::start(store).await;
     let (maria, mut socket, ana) = talking(&town).await;
 
     town.meta.on_send(1, &ana.number, json!({"fail": {"code": 131_026}})).await;
@@ -121,9 +127,8 @@ async fn a_refusal_is_final_and_says_why() {
     assert_eq!(ana.received().await, Vec::<String>::new());
 }
 
-#[tokio::test]
-async fn a_withdrawn_token_keeps_messages_until_the_next_connection() {
-    let town = Town::start().await;
+async fn a_withdrawn_token_keeps_messages_until_the_next_connection(store: Store) {
+    let town = Town::start(store).await;
     let (mut maria, mut socket, ana) = talking(&town).await;
     let account = maria.account().clone();
     town.meta.revoke(&account).await;
@@ -144,9 +149,8 @@ async fn a_withdrawn_token_keeps_messages_until_the_next_connection() {
     town.meta.accepted_nothing_twice().await;
 }
 
-#[tokio::test]
-async fn a_lost_permission_restricts_the_client() {
-    let town = Town::start().await;
+async fn a_lost_permission_restricts_the_client(store: Store) {
+    let town = Town::start(store).await;
     let (maria, mut socket, ana) = talking(&town).await;
     town.meta.on_send(1, &ana.number, json!({"fail": {"code": 10}})).await;
     assert_eq!(maria.send_text(&ana, "And now?").await.is(202)["status"], "QUEUED");
@@ -154,9 +158,8 @@ async fn a_lost_permission_restricts_the_client() {
     maria.send_text(&ana, "Hello?").await.refused(409, "CLIENT_NOT_CONNECTED");
 }
 
-#[tokio::test]
-async fn deleting_the_client_ends_what_was_never_tried() {
-    let town = Town::start().await;
+async fn deleting_the_client_ends_what_was_never_tried(store: Store) {
+    let town = Town::start(store).await;
     let (mut maria, mut socket, ana) = talking(&town).await;
     let account = maria.account().clone();
     let talked = maria.send_text(&ana, "Hello").await.is(201);

@@ -2,7 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, Phone, Recruiter, Town};
+use crate::kit::{Answer, Phone, Recruiter, Store, Town, on_both_stores};
+
+on_both_stores! {
+    the_pick_follows_what_was_ever_reached,
+    the_window_ends_with_its_last_second_by_metas_clock,
+    an_older_message_never_shortens_the_window_and_a_future_one_counts_as_now,
+    wrong_parameters_and_names_are_found_before_sending,
+    a_choice_that_is_open_must_be_made,
+}
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -10,9 +18,8 @@ fn picked(answer: &Answer) -> Value {
     answer.is(201)["templatePurpose"].clone()
 }
 
-#[tokio::test]
-async fn the_pick_follows_what_was_ever_reached() {
-    let town = Town::start().await;
+async fn the_pick_follows_what_was_ever_reached(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
 
@@ -65,9 +72,8 @@ async fn in_second(
     (town.meta.now_ms().await / 1000 == second).then_some((template, text))
 }
 
-#[tokio::test]
-async fn the_window_ends_with_its_last_second_by_metas_clock() {
-    let town = Town::start().await;
+async fn the_window_ends_with_its_last_second_by_metas_clock(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     town.meta.settings(json!({"windowSync": true})).await;
@@ -100,9 +106,8 @@ async fn the_window_ends_with_its_last_second_by_metas_clock() {
     town.meta.accepted_nothing_twice().await;
 }
 
-#[tokio::test]
-async fn an_older_message_never_shortens_the_window_and_a_future_one_counts_as_now() {
-    let town = Town::start().await;
+async fn an_older_message_never_shortens_the_window_and_a_future_one_counts_as_now(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let ana = town.phone("4915100002001");
@@ -124,9 +129,8 @@ async fn an_older_message_never_shortens_the_window_and_a_future_one_counts_as_n
     assert!((DAY - 60..=DAY).contains(&left), "{window}");
 }
 
-#[tokio::test]
-async fn wrong_parameters_and_names_are_found_before_sending() {
-    let town = Town::start().await;
+async fn wrong_parameters_and_names_are_found_before_sending(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let (ana, send) = (town.phone("4915100003001"), "/api/messages/template");
     let to = ana.dialled();
@@ -165,9 +169,8 @@ async fn wrong_parameters_and_names_are_found_before_sending() {
     assert_eq!(town.meta.accepted_from(maria.account()).await.len(), 0);
 }
 
-#[tokio::test]
-async fn a_choice_that_is_open_must_be_made() {
-    let town = Town::start().await;
+async fn a_choice_that_is_open_must_be_made(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let send = "/api/messages/template";
     let to = "+4915100003001";

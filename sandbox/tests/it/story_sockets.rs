@@ -2,13 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Socket, Stream, Town, ids, of_type};
+use crate::kit::{Socket, Store, Stream, Town, ids, of_type, on_both_stores};
+
+on_both_stores! {
+    a_client_that_comes_back_misses_nothing_and_hears_nothing_twice,
+    pages_streams_and_sockets_read_the_same_log,
+    typing_reaches_the_other_tabs_and_bad_frames_end_a_socket,
+}
 
 const ANA: &str = "4915950000001";
 
-#[tokio::test]
-async fn a_client_that_comes_back_misses_nothing_and_hears_nothing_twice() {
-    let mut town = Town::start().await;
+async fn a_client_that_comes_back_misses_nothing_and_hears_nothing_twice(store: Store) {
+    let mut town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let account = maria.account().clone();
@@ -26,9 +31,10 @@ async fn a_client_that_comes_back_misses_nothing_and_hears_nothing_twice() {
     assert_eq!(ids(&socket.seen[2..]), ids(&witness.seen));
 
     // The edge dies; the client comes back to another one at the same address.
-    town.kill_edge().await;
+    town.edges[0].kill().await;
     assert_eq!(socket.closed().await, 0, "no goodbye from the dead");
-    town.restart_edge().await;
+    town.edges[0].start().await;
+    town.ready().await;
     town.arrive(&account, &[(ANA, "to the new edge")]).await;
     socket.resume().await;
     socket.hears("to the new edge").await;
@@ -49,9 +55,8 @@ async fn a_client_that_comes_back_misses_nothing_and_hears_nothing_twice() {
     assert_eq!(of_type(&socket.seen, "message:incoming").len(), 154);
 }
 
-#[tokio::test]
-async fn pages_streams_and_sockets_read_the_same_log() {
-    let town = Town::start().await;
+async fn pages_streams_and_sockets_read_the_same_log(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let account = maria.account().clone();
     let mut stream = maria.stream(None).await;
@@ -99,9 +104,8 @@ async fn pages_streams_and_sockets_read_the_same_log() {
     assert_eq!(Socket::refused(&talent, "").await, 403);
 }
 
-#[tokio::test]
-async fn typing_reaches_the_other_tabs_and_bad_frames_end_a_socket() {
-    let town = Town::start().await;
+async fn typing_reaches_the_other_tabs_and_bad_frames_end_a_socket(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let jon = town.connected("jon@linkojob.test").await;
     let (mut one, mut two) = (maria.socket().await, maria.socket().await);

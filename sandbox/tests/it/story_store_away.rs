@@ -5,7 +5,11 @@ use std::{os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use crate::kit::{Account, BINARY, Town, Update, body, inbound};
+use crate::kit::{Account, BINARY, Store, Town, Update, body, inbound, on_both_stores};
+
+on_both_stores! {
+    without_a_core_nothing_is_acknowledged,
+}
 
 const ANA: &str = "4915800000001";
 
@@ -14,9 +18,8 @@ fn text(n: usize, second: i64, account: &Account) -> Update {
     Update::of(&body(&[(account, json!({"messages": [message]}))]))
 }
 
-#[tokio::test]
-async fn without_a_core_nothing_is_acknowledged() {
-    let mut town = Town::start().await;
+async fn without_a_core_nothing_is_acknowledged(store: Store) {
+    let mut town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let second = town.meta.now_ms().await / 1000;
@@ -42,7 +45,7 @@ async fn without_a_core_nothing_is_acknowledged() {
     for update in &updates {
         town.deliver(update).await.is(200);
     }
-    assert!(town.stop_core().await, "drained, and exit code 0");
+    assert!(town.cores[0].stop().await, "drained, and exit code 0");
     town.restart_core().await;
     let mut heard = 1;
     while heard < 101 {
@@ -70,7 +73,10 @@ fn limit_files(pid: u32, size: &str) {
 #[tokio::test]
 async fn a_store_that_cannot_be_written_acknowledges_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let town = Town::start_with(&core_that_survives_a_full_disk(folder.path())).await;
+    let town = Town::on(Store::Embedded)
+        .core_binary(&core_that_survives_a_full_disk(folder.path()))
+        .start()
+        .await;
     let maria = town.connected("maria@linkojob.test").await;
     let ana = town.phone(ANA);
     let second = town.meta.now_ms().await / 1000;
@@ -78,7 +84,7 @@ async fn a_store_that_cannot_be_written_acknowledges_nothing() {
     ana.writes(maria.account(), "before").await;
     socket.hears("before").await;
 
-    limit_files(town.core_pid(), "1");
+    limit_files(town.cores[0].pid(), "1");
     let update = text(1, second, maria.account());
     town.deliver(&update).await.is_unavailable();
     let send = json!({"to": ana.dialled(), "text": "Hello"});
@@ -87,7 +93,7 @@ async fn a_store_that_cannot_be_written_acknowledges_nothing() {
     // Reading goes on.
     assert_eq!(maria.conversations("").await["data"][0]["unreadCount"], 1);
 
-    limit_files(town.core_pid(), "unlimited");
+    limit_files(town.cores[0].pid(), "unlimited");
     ana.writes(maria.account(), "after").await;
     let heard = socket.hears("after").await;
     assert_eq!(heard["conversation"]["unreadCount"], 2, "the one that was refused is not there");

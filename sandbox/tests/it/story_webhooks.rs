@@ -3,13 +3,20 @@
 use futures_util::{StreamExt as _, future::join, stream};
 use serde_json::{Value, json};
 
-use crate::kit::{Town, Update, body, ids, inbound, of_type, status};
+use crate::kit::{Store, Town, Update, body, ids, inbound, of_type, on_both_stores, status};
+
+on_both_stores! {
+    each_webhook_twice_at_the_same_time_counts_once,
+    statuses_in_every_order_end_the_same,
+    a_status_may_come_before_the_answer_and_a_failure_before_a_delivery,
+    one_bad_element_never_spoils_its_batch,
+    every_kind_of_message_is_shown_or_kept,
+}
 
 const ANA: &str = "4915300000001";
 
-#[tokio::test]
-async fn each_webhook_twice_at_the_same_time_counts_once() {
-    let town = Town::start().await;
+async fn each_webhook_twice_at_the_same_time_counts_once(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let second = town.meta.now_ms().await / 1000;
@@ -41,9 +48,8 @@ async fn each_webhook_twice_at_the_same_time_counts_once() {
     assert_eq!(ids(&maria.events(None).await).last(), ids(&socket.seen).last());
 }
 
-#[tokio::test]
-async fn statuses_in_every_order_end_the_same() {
-    let town = Town::start().await;
+async fn statuses_in_every_order_end_the_same(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     town.meta.settings(json!({"statuses": "off"})).await;
     let mut socket = maria.socket().await;
@@ -86,9 +92,8 @@ async fn statuses_in_every_order_end_the_same() {
     }
 }
 
-#[tokio::test]
-async fn a_status_may_come_before_the_answer_and_a_failure_before_a_delivery() {
-    let town = Town::start().await;
+async fn a_status_may_come_before_the_answer_and_a_failure_before_a_delivery(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let ana = town.phone(ANA);
@@ -120,9 +125,8 @@ async fn a_status_may_come_before_the_answer_and_a_failure_before_a_delivery() {
     assert_eq!(maria.message(&letter["id"]).await["error"], json!(null));
 }
 
-#[tokio::test]
-async fn one_bad_element_never_spoils_its_batch() {
-    let town = Town::start().await;
+async fn one_bad_element_never_spoils_its_batch(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let jon = town.connected("jon@linkojob.test").await;
     let (mut to_maria, mut to_jon) = (maria.socket().await, jon.socket().await);
@@ -168,9 +172,8 @@ async fn one_bad_element_never_spoils_its_batch() {
     assert_eq!(of_jon[0]["conversation"]["owner"], "jon@linkojob.test");
 }
 
-#[tokio::test]
-async fn every_kind_of_message_is_shown_or_kept() {
-    let town = Town::start().await;
+async fn every_kind_of_message_is_shown_or_kept(store: Store) {
+    let town = Town::start(store).await;
     let maria = town.connected("maria@linkojob.test").await;
     let mut socket = maria.socket().await;
     let ana = town.phone(ANA);

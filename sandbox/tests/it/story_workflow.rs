@@ -2,13 +2,16 @@
 
 use serde_json::json;
 
-use crate::kit::{Town, ids, of_type};
+use crate::kit::{Store, Town, ids, of_type, on_both_stores};
+
+on_both_stores! {
+    the_five_steps_of_the_workflow,
+}
 
 const ANA: &str = "4915112345678";
 
-#[tokio::test]
-async fn the_five_steps_of_the_workflow() {
-    let town = Town::start().await;
+async fn the_five_steps_of_the_workflow(store: Store) {
+    let town = Town::start(store).await;
     let mut maria = town.recruiter("maria@linkojob.test");
     let ana = town.phone(ANA);
     let mut socket = maria.socket().await;

@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::{Account, Answer, Meta, Phone, Socket, Stream};
+use super::{Account, Answer, House, Meta, Phone, Socket, Stream};
 
 /// Somebody with an address and a role.
 #[derive(Clone, Debug)]
@@ -19,6 +19,11 @@ pub struct Recruiter {
 impl Recruiter {
     pub(super) fn new(meta: Meta, edge: String, email: &str, role: &'static str) -> Self {
         Self { email: email.to_owned(), role, meta, edge, account: None }
+    }
+
+    /// The same person, through another edge.
+    pub fn through(&self, edge: &House) -> Self {
+        Self { edge: edge.address().to_string(), ..self.clone() }
     }
 
     /// The account that was connected.

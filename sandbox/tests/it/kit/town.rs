@@ -1,59 +1,49 @@
-//! One simulated Meta, one core, one edge: separate processes in a folder of their own.
+//! One simulated Meta, cores and edges: separate processes in a folder of their own.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
+use dev_mongod::Database;
 use reqwest::Method;
-use sandbox::processes::{Plan, Process};
+use sandbox::processes::Process;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Account, Answer, Meta, Phone, Recruiter, Update, meta};
+use super::{
+    Account, Answer, Builder, House, Meta, PATIENCE, Phone, Recruiter, Store, Update, meta,
+};
 
 /// The binary under test.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_sandbox");
 /// Lines of each log that a failing test shows.
 const TAIL: usize = 40;
 
+/// Long enough for a core to apply a text and for an edge to go around a halted one; shorter than a
+/// lease.
+const PROBE: Duration = Duration::from_secs(6);
+
 /// A running service.
 pub struct Town {
     /// The platform at the other end.
     pub meta: Meta,
-    plan: Plan,
-    meta_process: Process,
-    core: Option<Process>,
-    edge: Option<Process>,
-    core_address: SocketAddr,
-    edge_address: SocketAddr,
-    // Last: the processes end before their folder goes.
-    folder: TempDir,
+    /// The cores; most towns have one.
+    pub cores: Vec<House>,
+    /// The edges; most towns have one.
+    pub edges: Vec<House>,
+    pub(super) _meta_process: Process,
+    // Last: the processes end before their data goes.
+    pub(super) _database: Option<Database>,
+    pub(super) folder: TempDir,
 }
 
 impl Town {
-    /// Starts one.
-    pub async fn start() -> Self {
-        Self::start_with(Path::new(BINARY)).await
+    /// Starts one with one core and one edge.
+    pub async fn start(store: Store) -> Self {
+        Self::on(store).start().await
     }
 
-    /// Starts one whose core is run by another program, such as a script around the binary.
-    pub async fn start_with(core_binary: &Path) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let plan = Plan::new(BINARY.into(), folder.path().to_owned());
-        let wrapped = Plan { binary: core_binary.to_owned(), ..plan.clone() };
-        let started = async {
-            let meta = plan.meta().await?;
-            let core = wrapped.core(meta.address(), "127.0.0.1:0").await?;
-            let edge = plan.edge(core.address(), "127.0.0.1:0").await?;
-            Ok::<_, sandbox::processes::ProcessError>((meta, core, edge))
-        };
-        let (meta_process, core, edge) = started.await.unwrap_or_else(|error| {
-            show_logs(folder.path());
-            panic!("{error}")
-        });
-        let meta = Meta::new(meta::http(), format!("http://{}", meta_process.address()));
-        let (core_address, edge_address) = (core.address(), edge.address());
-        meta.calls_back(&format!("http://{edge_address}/api/webhooks")).await;
-        let (core, edge) = (Some(core), Some(edge));
-        Self { meta, plan, meta_process, core, edge, core_address, edge_address, folder }
+    /// Plans one.
+    pub fn on(store: Store) -> Builder {
+        Builder::on(store)
     }
 
     // ----- people
@@ -72,7 +62,7 @@ impl Town {
 
     /// Somebody with this role.
     pub fn person(&self, email: &str, role: &'static str) -> Recruiter {
-        Recruiter::new(self.meta.clone(), self.edge_address.to_string(), email, role)
+        Recruiter::new(self.meta.clone(), self.edge_address().to_string(), email, role)
     }
 
     /// The phone of this number.
@@ -94,12 +84,13 @@ impl Town {
         self.core_reaches(now).await;
     }
 
-    /// The core stamps what it changes: somebody changes something until the stamp is late enough.
+    /// A core stamps what it changes: somebody changes something until the stamp is late enough.
     async fn core_reaches(&self, now: i64) {
+        assert_eq!(self.cores.len(), 1, "it can be seen of one core only");
         let keeper = self.recruiter("timekeeper@linkojob.test");
         let made = keeper.post("/api/clients", json!({})).await.status;
         assert!(made == 201 || made == 409, "{made}");
-        let followed = tokio::time::timeout(super::PATIENCE, async {
+        let followed = tokio::time::timeout(PATIENCE, async {
             for tick in 0_u64.. {
                 let body = json!({"label": format!("tick {tick}")});
                 let client = keeper.put("/api/clients/me", body).await.is(200);
@@ -121,8 +112,17 @@ impl Town {
 
     /// Posts a webhook to the edge, which may not be there.
     pub async fn try_deliver(&self, update: &Update) -> reqwest::Result<Answer> {
+        self.try_deliver_at(0, update).await
+    }
+
+    /// Posts a webhook to the edge of this number.
+    pub async fn deliver_at(&self, edge: usize, update: &Update) -> Answer {
+        self.try_deliver_at(edge, update).await.expect("the edge answers")
+    }
+
+    async fn try_deliver_at(&self, edge: usize, update: &Update) -> reqwest::Result<Answer> {
         let Update { body, signature } = update;
-        let request = self.at_edge(Method::POST, "/api/webhooks");
+        let request = self.at(edge, Method::POST, "/api/webhooks");
         let request = request.header("content-type", "application/json");
         let request = request.header("x-hub-signature-256", signature).body(body.clone());
         Ok(Answer::of(request.send().await?).await)
@@ -130,70 +130,78 @@ impl Town {
 
     /// A request to the edge without any identity, not sent yet.
     pub fn at_edge(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.meta.http().request(method, format!("http://{}{path}", self.edge_address))
+        self.at(0, method, path)
+    }
+
+    fn at(&self, edge: usize, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let address = self.edges[edge].address();
+        self.meta.http().request(method, format!("http://{address}{path}"))
     }
 
     /// Where the edge listens.
-    pub const fn edge_address(&self) -> SocketAddr {
-        self.edge_address
+    pub fn edge_address(&self) -> SocketAddr {
+        self.edges[0].address()
     }
 
     // ----- crashes
 
-    /// The core's process id.
-    pub fn core_pid(&self) -> u32 {
-        self.core.as_ref().and_then(Process::pid).expect("the core lives")
-    }
-
     /// Ends the core as a crash does.
     pub async fn kill_core(&mut self) {
-        self.core.take().expect("the core lives").kill().await.expect("SIGKILL");
+        self.cores[0].kill().await;
     }
 
-    /// Ends the core as an operator does; true when it drained in time and in peace.
-    pub async fn stop_core(&mut self) -> bool {
-        self.core.take().expect("the core lives").terminate().await.expect("it ends in time")
-    }
-
-    /// Starts the core again, at the same address and on the same folder.
+    /// Starts the core again, at the same address and on the same store.
     pub async fn restart_core(&mut self) {
-        let (meta, listen) = (self.meta_process.address(), self.core_address.to_string());
-        self.core = Some(self.plan.core(meta, &listen).await.expect("the core starts again"));
+        self.cores[0].start().await;
         self.ready().await;
     }
 
-    /// Ends the edge as a crash does.
-    pub async fn kill_edge(&mut self) {
-        self.edge.take().expect("the edge lives").kill().await.expect("SIGKILL");
-    }
-
-    /// Starts the edge again, at the same address.
-    pub async fn restart_edge(&mut self) {
-        let listen = self.edge_address.to_string();
-        let edge = self.plan.edge(self.core_address, &listen).await;
-        self.edge = Some(edge.expect("the edge starts again"));
-        self.ready().await;
-    }
-
-    /// Waits until the edge says that it serves.
-    pub async fn ready(&self) {
-        let mut pause = tokio::time::interval(std::time::Duration::from_millis(20));
-        let ready = tokio::time::timeout(super::PATIENCE, async {
-            loop {
-                pause.tick().await;
-                let answer = self.at_edge(Method::GET, "/health/ready").send().await;
-                if answer.is_ok_and(|answer| answer.status() == 200) {
-                    return;
-                }
-            }
+    /// The number of the core, out of two, that does an owner's work: it is the first one exactly when
+    /// that work rests while the first one is halted, too shortly for the other one to take it over.
+    pub async fn core_of(&self, recruiter: &Recruiter) -> usize {
+        let text = "who does the work?";
+        self.cores[0].halt().await;
+        let applied = tokio::time::timeout(PROBE, async {
+            self.arrive(recruiter.account(), &[("4915999999999", text)]).await;
+            while recruiter.conversations("?limit=1").await["data"][0]["lastMessage"]["preview"]
+                != text
+            {}
         });
-        ready.await.expect("the edge serves in time");
+        let by_the_second = applied.await.is_ok();
+        self.cores[0].go_on().await;
+        self.ready().await;
+        usize::from(by_the_second)
     }
 
-    /// Everything that the core and the edge have logged.
+    /// Waits until every edge says that it serves, and serves with every core that it knows.
+    pub async fn ready(&self) {
+        let mut pause = tokio::time::interval(Duration::from_millis(20));
+        for edge in 0..self.edges.len() {
+            let ready = tokio::time::timeout(PATIENCE, async {
+                while !self.all_serve(edge).await {
+                    pause.tick().await;
+                }
+            });
+            ready.await.expect("the edge serves in time");
+        }
+    }
+
+    async fn all_serve(&self, edge: usize) -> bool {
+        let request = self.at(edge, Method::GET, "/supervision/health");
+        let request = request.header("email", "operator@linkojob.test").header("role", "ADMIN");
+        let Ok(answer) = request.send().await else { return false };
+        let health = Answer::of(answer).await.is(200);
+        let cores = health["cores"].as_array().expect("cores");
+        cores.iter().all(|core| core["state"] == "serving")
+    }
+
+    /// Everything that the cores and the edges have logged.
     pub fn logs(&self) -> String {
-        let read = |name| std::fs::read_to_string(self.folder.path().join(name));
-        format!("{}{}", read("core.log").expect("a log"), read("edge.log").expect("a log"))
+        let read = |house: &House| {
+            let path = self.folder.path().join(format!("{}.log", house.name));
+            std::fs::read_to_string(path).expect("a log")
+        };
+        self.cores.iter().chain(&self.edges).map(read).collect()
     }
 
     /// Texts that candidates wrote, by hand, in one delivery. Their wamids are their texts.
@@ -221,11 +229,15 @@ fn wamid(text: &str) -> String {
     format!("wamid.{}", text.replace(' ', "-"))
 }
 
-fn show_logs(folder: &Path) {
-    for name in ["meta", "core", "edge"] {
-        let log = std::fs::read_to_string(folder.join(format!("{name}.log"))).unwrap_or_default();
+/// Shows how every log in a folder ends.
+pub(super) fn show_logs(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "log")) {
+        let log = std::fs::read_to_string(path).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         let tail = &lines[lines.len().saturating_sub(TAIL)..];
-        eprintln!("----- the end of {name}.log\n{}", tail.join("\n"));
+        eprintln!("----- the end of {}\n{}", path.display(), tail.join("\n"));
     }
 }
