@@ -113,7 +113,13 @@ impl Core {
             Ok((placed, Queued::recorded(set, order.message)))
         };
         if let Some(client) = self.clients.get(owner) {
-            let look = Footprint { live_client: false, ..footprint(Some(&client), order) };
+            // That nobody used the id or the key before is not looked up: the commit proves it.
+            let look = Footprint {
+                live_client: false,
+                messages: order.reply_to.into_iter().collect(),
+                idempotency: None,
+                ..footprint(Some(&client), order)
+            };
             let rows = Rows { clients: vec![client], ..Rows::default() };
             let remembered = Remembered { rows, look: Some(look) };
             if let Some(done) = self.try_on(owner, remembered, &mut rule).await? {

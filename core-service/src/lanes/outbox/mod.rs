@@ -56,7 +56,7 @@ pub(super) async fn run(core: Arc<Core>, held: Held, stop: CancellationToken) {
             outbox.looks.soon();
         }
         if outbox.looks.is_time() {
-            outbox.explained = unexplained;
+            outbox.explained = outbox.explained.max(unexplained);
             if let Err(error) = outbox.look(&open).await {
                 tracing::warn!(%error, "the outbox waits");
             }
@@ -84,7 +84,8 @@ struct Outbox {
     looks: Looks,
     /// Under which term each lane was taken over.
     terms: HashMap<Lane, u64>,
-    /// So many hints more than handovers the last look has followed.
+    /// So many hints more than handovers were followed by a look. Handovers that are promised hide hints
+    /// for the moment, never for good.
     explained: i64,
 }
 
