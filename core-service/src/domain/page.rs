@@ -25,6 +25,21 @@ pub struct Page<T> {
     pub more: bool,
 }
 
+impl<T> Page<T> {
+    /// A page of at most `limit` rows, out of rows of which one more was asked for.
+    pub fn cut(mut rows: Vec<T>, limit: usize) -> Self {
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        Self { rows, more }
+    }
+}
+
+/// How many rows a page takes, and with one more, whether another follows.
+pub fn bounds(limit: u32) -> (usize, u32) {
+    let limit = limit.min(MAX);
+    (limit as usize, limit + 1)
+}
+
 /// Live clients, oldest first.
 #[derive(Debug, Clone)]
 pub struct ClientQuery {

@@ -102,6 +102,11 @@ pub(super) fn closed() -> StoreError {
     StoreError::Unavailable("the store is closed".to_owned())
 }
 
+/// A call whose work ended without an answer: a fault of ours, and nothing is known.
+pub(super) fn broken() -> StoreError {
+    StoreError::Unavailable("the write broke off".to_owned())
+}
+
 /// A call that found too many others waiting.
 pub(super) fn busy() -> StoreError {
     StoreError::Unavailable("too many writes wait".to_owned())

@@ -2,7 +2,7 @@
 //! minority of the members.
 //!
 //! Writes that wait together are written together: batches of different owners in one transaction
-//! (`commit`), deliveries in one insert (`journal`). Reads are majority reads on the primary (`read`). A
+//! (`commit`), deliveries in one insert (`journal`); both wait in a `line`. Reads are majority reads on the primary (`read`). A
 //! change stream with a poll behind it carries hints between processes (`wakes`), and leases end by the
 //! server's clock (`leases`).
 //!
@@ -16,6 +16,7 @@ mod error;
 mod field;
 mod journal;
 mod leases;
+mod line;
 mod open;
 mod read;
 mod schema;

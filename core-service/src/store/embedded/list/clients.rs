@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{bounds, page};
+use super::bounds;
 use crate::{
     domain::{
         actor::Scope,
@@ -31,7 +31,7 @@ pub(in crate::store::embedded) fn list(
         Scope::Owner(owner) => columns::many(conn, OF_OWNER, params![after, ask, owner.as_str()])?,
         Scope::All => columns::many(conn, OF_ALL, params![after, ask])?,
     };
-    Ok(page(rows, limit))
+    Ok(Page::cut(rows, limit))
 }
 
 /// The live clients of business numbers.

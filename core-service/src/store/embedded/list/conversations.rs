@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{bounds, page, search};
+use super::{bounds, search};
 use crate::{
     domain::{
         actor::Scope,
@@ -95,7 +95,7 @@ fn walk(conn: &Connection, query: &ConversationQuery) -> Result<Page<Conversatio
             rows.push(body(row, 1)?);
         }
     }
-    Ok(page(rows, limit))
+    Ok(Page::cut(rows, limit))
 }
 
 /// Reads a row's body.

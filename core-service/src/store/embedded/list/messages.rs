@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{bounds, page};
+use super::bounds;
 use crate::{
     domain::{
         ids::ConversationId,
@@ -41,7 +41,7 @@ pub(in crate::store::embedded) fn list(
     let conversation = conversation.uuid().into_bytes();
     let range =
         params![conversation, owner.as_str(), before_at, before_id, after_at, after_id, ask];
-    Ok(page(columns::many(conn, BACKWARDS, range)?, limit))
+    Ok(Page::cut(columns::many(conn, BACKWARDS, range)?, limit))
 }
 
 /// How many inbound messages come after a place.

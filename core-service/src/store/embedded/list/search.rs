@@ -7,7 +7,7 @@ use std::{cmp::Reverse, collections::BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{bounds, conversations, page};
+use super::{bounds, conversations};
 use crate::{
     domain::{
         conversation::Conversation,
@@ -94,5 +94,5 @@ pub(super) fn page_of(
         rows.extend(columns::one::<Conversation>(conn, BODY, [id])?);
     }
     debug_assert!(rows.iter().all(|row| row.owner == *owner), "words are the owner's own");
-    Ok(page(rows, limit))
+    Ok(Page::cut(rows, limit))
 }

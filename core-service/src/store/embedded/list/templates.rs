@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{bounds, page};
+use super::bounds;
 use crate::{
     domain::{
         actor::Scope,
@@ -48,5 +48,5 @@ pub(in crate::store::embedded) fn list(
             columns::many(conn, OF_ALL, params![name, language, id, status, purpose, ask])?
         }
     };
-    Ok(page(rows, limit))
+    Ok(Page::cut(rows, limit))
 }

@@ -53,7 +53,7 @@ impl From<Failure> for Ended {
 pub(super) async fn attempt(
     db: &Db,
     session: &mut ClientSession,
-    batches: &[Prepared],
+    batches: &[&Prepared],
     until: Instant,
 ) -> Result<Vec<Result<Head, StoreError>>, Ended> {
     session
@@ -74,7 +74,7 @@ pub(super) async fn attempt(
         return Ok(verdicts);
     }
     let (mut winners, mut losers) = (Vec::new(), Vec::new());
-    for (batch, verdict) in batches.iter().zip(&verdicts) {
+    for (batch, verdict) in batches.iter().copied().zip(&verdicts) {
         match verdict {
             Ok(head) => winners.push((batch, *head)),
             Err(_) => losers.push(batch),

@@ -46,7 +46,7 @@ pub(super) async fn alone(
             break;
         }
         pause(round).await;
-        let mut answers = commit(db, tasks, std::slice::from_ref(batch), until).await;
+        let mut answers = commit(db, tasks, &[batch], until).await;
         if let Some(Some(answer)) = answers.pop() {
             return answer;
         }
@@ -58,7 +58,7 @@ pub(super) async fn alone(
 pub(super) async fn commit(
     db: &Db,
     tasks: &TaskTracker,
-    batches: &[Prepared],
+    batches: &[&Prepared],
     until: Instant,
 ) -> Vec<Answer> {
     let session = db.database().client().start_session().causal_consistency(false).await;
@@ -83,7 +83,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn commit(&mut self, batches: &[Prepared]) -> Vec<Answer> {
+    async fn commit(&mut self, batches: &[&Prepared]) -> Vec<Answer> {
         for round in 0_u32.. {
             let failure = match attempt::attempt(self.db, self.session, batches, self.until).await {
                 Ok(answers) => return answers.into_iter().map(Some).collect(),
@@ -115,7 +115,7 @@ impl Run<'_> {
     }
 }
 
-fn all(batches: &[Prepared], error: &StoreError) -> Vec<Answer> {
+fn all(batches: &[&Prepared], error: &StoreError) -> Vec<Answer> {
     vec![Some(Err(error.clone())); batches.len()]
 }
 

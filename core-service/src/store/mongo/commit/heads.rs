@@ -20,12 +20,12 @@ use crate::{
 
 /// Says where the log ends with each batch, in their order; losers take no place in it.
 pub(super) fn place(
-    batches: &[Prepared],
+    batches: &[&Prepared],
     checked: Vec<Result<(), StoreError>>,
     heads: &HashMap<String, Head>,
 ) -> Vec<Result<Head, StoreError>> {
     let mut ends: HashMap<&str, u64> = HashMap::new();
-    for (owner, Bump { events, .. }) in Bump::by_owner(batches) {
+    for (owner, Bump { events, .. }) in Bump::by_owner(batches.iter().copied()) {
         let end = heads.get(owner).map_or(0, |head| head.position.0);
         ends.insert(owner, end.saturating_sub(events));
     }
@@ -38,7 +38,7 @@ pub(super) fn place(
         *end += batch.events.len() as u64;
         Ok(Head { position: Position(*end), kept_from: head.kept_from })
     };
-    batches.iter().zip(checked).map(place).collect()
+    batches.iter().copied().zip(checked).map(place).collect()
 }
 
 /// What a group does to an owner's head.
@@ -66,9 +66,9 @@ impl Bump {
 /// Bumps the head of every owner and tells where each then is.
 pub(super) async fn bump(
     transaction: &mut Transaction<'_>,
-    batches: &[Prepared],
+    batches: &[&Prepared],
 ) -> Result<HashMap<String, Head>, Failure> {
-    let bumps = Bump::by_owner(batches);
+    let bumps = Bump::by_owner(batches.iter().copied());
     let statements = bumps.iter().map(|(owner, Bump { events, writes, oldest })| {
         let mut change =
             rawdoc! { "$inc": { "position": events.cast_signed(), "writes": *writes } };

@@ -1,15 +1,13 @@
 //! Which batches are committed together.
 //!
 //! Batches of different owners, and of one owner when none of them writes what another one relies on or
-//! writes too. A batch that finds nothing under way goes at once; what comes meanwhile waits and goes together. So
-//! groups grow with the load, and nobody waits for a timer. A batch whose rows another process is writing
-//! leaves its group and waits by itself: the other one may be dead, and then the server takes seconds
-//! to end what it began.
+//! writes too. A batch whose rows another process is writing leaves its group and waits by itself: the
+//! other one may be dead, and then the server takes seconds to end what it began.
 //!
-//! Invariant: what waits is bounded, and whoever waits is answered or told that it is too late.
+//! Invariant: an owner is under way in one place at a time.
 
 use std::{
-    collections::{BTreeMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -17,14 +15,16 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    sync::{Semaphore, oneshot},
-    time::{Instant, timeout_at},
-};
+use tokio::{sync::Semaphore, time::timeout_at};
 use tokio_util::task::TaskTracker;
 
 use super::{
-    super::{db::Db, error, wakes::Wakes},
+    super::{
+        db::Db,
+        error,
+        line::{self, Line},
+        wakes::Wakes,
+    },
     group,
     touched::Touched,
 };
@@ -37,34 +37,17 @@ use crate::{
 const COMMIT: Duration = Duration::from_secs(5);
 /// The most batches of a group; larger ones gain little and lose more when one of them conflicts.
 const GROUP: usize = 64;
-/// A group that has so many bytes takes no further batch.
-const GROUP_BYTES: usize = 8 << 20;
-/// So many groups are under way at once.
-const GROUPS: usize = 2;
 /// So many owners wait for other processes at once; further ones wait for their turn to.
 const ALONE: usize = 16;
-/// So many batches may wait.
-const WAITING: usize = 4_096;
-/// So many bytes of batches may wait.
-const WAITING_BYTES: usize = 64 << 20;
 /// What a batch without rows counts for.
 const SMALL: usize = 1_024;
 
-/// A batch, and who waits for it.
-struct Work {
-    batch: Prepared,
-    until: Instant,
-    answer: oneshot::Sender<Result<Head, StoreError>>,
-}
+type Work = line::Work<Prepared, Head>;
 
-#[derive(Default)]
 struct Queue {
-    waiting: VecDeque<Work>,
-    bytes: usize,
+    line: Line<Prepared, Head>,
     /// Owners with a batch under way.
     busy: HashSet<Owner>,
-    groups: usize,
-    closed: bool,
 }
 
 struct Shared {
@@ -81,37 +64,23 @@ pub(in super::super) struct Commits(Arc<Shared>);
 
 impl Commits {
     pub(in super::super) fn new(db: Db, wakes: Arc<Wakes>, syncs: Arc<AtomicU64>) -> Self {
-        let (queue, tasks) = (Mutex::default(), TaskTracker::new());
+        let queue = Mutex::new(Queue { line: Line::new(GROUP), busy: HashSet::new() });
+        let tasks = TaskTracker::new();
         let alone = Semaphore::new(ALONE);
         Self(Arc::new(Shared { db, wakes, queue, alone, tasks, syncs }))
     }
 
     /// Commits a batch; the answer is its own, whatever becomes of the others of its group.
     pub(in super::super) async fn commit(&self, batch: Prepared) -> Result<Head, StoreError> {
-        let until = Instant::now() + COMMIT;
-        let (answer, answered) = oneshot::channel();
-        {
-            let mut queue = self.0.queue();
-            if queue.closed {
-                return Err(error::closed());
-            }
-            if queue.waiting.len() >= WAITING || queue.bytes >= WAITING_BYTES {
-                return Err(error::busy());
-            }
-            queue.bytes += size(&batch);
-            queue.waiting.push_back(Work { batch, until, answer });
-        }
+        let bytes = batch.bytes + SMALL;
+        let ticket = self.0.queue().line.enter(batch, bytes, COMMIT)?;
         Arc::clone(&self.0).start();
-        match timeout_at(until, answered).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(error::closed()),
-            Err(_) => Err(error::late()),
-        }
+        ticket.answer().await
     }
 
     /// Takes nothing more and waits for what is under way.
     pub(in super::super) async fn close(&self) {
-        self.0.queue().closed = true;
+        self.0.queue().line.close();
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }
@@ -129,7 +98,7 @@ impl Shared {
             let shared = Arc::clone(&self);
             self.tasks.spawn(async move {
                 // A task of its own: a panic must not keep its owners busy for ever.
-                let mut owners: Vec<Owner> = works.iter().map(|w| w.batch.owner.clone()).collect();
+                let mut owners: Vec<Owner> = works.iter().map(|w| w.item.owner.clone()).collect();
                 let undecided = match tokio::spawn(Arc::clone(&shared).run(works)).await {
                     Ok(undecided) => undecided,
                     Err(panic) => {
@@ -149,30 +118,27 @@ impl Shared {
 
     /// Commits a group; returns the owners whom another process stands in the way of.
     async fn run(self: Arc<Self>, works: Vec<Work>) -> BTreeMap<Owner, Vec<Work>> {
-        let until = works.iter().map(|work| work.until).max().unwrap_or_else(Instant::now);
-        let (batches, callers): (Vec<_>, Vec<_>) =
-            works.into_iter().map(|Work { batch, until, answer }| (batch, (until, answer))).unzip();
+        let until = line::last(&works);
+        let batches: Vec<&Prepared> = works.iter().map(|work| &work.item).collect();
         let ended = group::commit(&self.db, &self.tasks, &batches, until).await;
         self.syncs.fetch_add(1, Ordering::Relaxed);
         let mut undecided: BTreeMap<Owner, Vec<Work>> = BTreeMap::new();
-        for ((batch, (until, answer)), ended) in batches.into_iter().zip(callers).zip(ended) {
-            let work = Work { batch, until, answer };
+        for (work, ended) in works.into_iter().zip(ended) {
             match ended {
                 Some(ended) => self.answer(work, ended),
-                None => undecided.entry(work.batch.owner.clone()).or_default().push(work),
+                None => undecided.entry(work.item.owner.clone()).or_default().push(work),
             }
         }
         undecided
     }
 
     fn answer(&self, work: Work, ended: Result<Head, StoreError>) {
-        let Work { batch, until: _, answer } = work;
+        let batch = &work.item;
         if let Ok(head) = &ended {
             let queued = batch.messages.iter().any(|message| message.row.due_at().is_some());
             self.wakes.committed(&batch.owner, head.position, queued);
         }
-        // Whoever asked may have gone; what was written stays written.
-        let _ = answer.send(ended);
+        work.answer(ended);
     }
 
     /// Commits an owner's batches outside any group, one after another; the owner stays busy meanwhile.
@@ -192,7 +158,7 @@ impl Shared {
             let ended = match timeout_at(work.until, self.alone.acquire()).await {
                 Ok(Ok(_turn)) => {
                     self.syncs.fetch_add(1, Ordering::Relaxed);
-                    group::alone(&self.db, &self.tasks, &work.batch, work.until).await
+                    group::alone(&self.db, &self.tasks, &work.item, work.until).await
                 }
                 Ok(Err(_)) | Err(_) => Err(error::late()),
             };
@@ -204,45 +170,18 @@ impl Shared {
 impl Queue {
     /// The next group, when one can start.
     fn gather(&mut self) -> Option<Vec<Work>> {
-        if self.groups >= GROUPS {
-            return None;
-        }
-        let (mut group, mut bytes, mut rest) = (Vec::<Work>::new(), 0, VecDeque::new());
+        let Self { line, busy } = self;
         let mut touched = Touched::default();
-        while let Some(work) = self.waiting.pop_front() {
-            if work.answer.is_closed() {
-                self.bytes -= size(&work.batch);
-                continue;
-            }
-            let room = group.len() < GROUP && bytes < GROUP_BYTES;
-            if room && !self.busy.contains(&work.batch.owner) && touched.take(&work.batch) {
-                bytes += size(&work.batch);
-                group.push(work);
-            } else {
-                rest.push_back(work);
-                if !room {
-                    rest.append(&mut self.waiting);
-                }
-            }
-        }
-        self.waiting = rest;
-        self.bytes -= bytes;
-        if group.is_empty() {
-            return None;
-        }
-        self.groups += 1;
-        self.busy.extend(group.iter().map(|work| work.batch.owner.clone()));
+        let may_go = |batch: &Prepared| !busy.contains(&batch.owner) && touched.take(batch);
+        let group = line.gather(may_go)?;
+        busy.extend(group.iter().map(|work| work.item.owner.clone()));
         Some(group)
     }
 
     fn finish(&mut self, owners: &[Owner]) {
-        self.groups -= 1;
+        self.line.finish();
         for owner in owners {
             self.busy.remove(owner);
         }
     }
-}
-
-fn size(batch: &Prepared) -> usize {
-    batch.bytes + SMALL
 }

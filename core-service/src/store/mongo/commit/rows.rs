@@ -150,7 +150,7 @@ impl Rows {
     /// Reads every row that the batches name.
     pub(super) async fn read(
         transaction: &mut Transaction<'_>,
-        batches: &[Prepared],
+        batches: &[&Prepared],
     ) -> Result<Self, Failure> {
         let mut asked = Asked::default();
         batches.iter().for_each(|batch| asked.add(batch));

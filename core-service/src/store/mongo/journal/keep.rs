@@ -12,17 +12,14 @@ use std::{
 };
 
 use mongodb::bson::{Document, RawArrayBuf, RawDocumentBuf, rawdoc};
-use tokio::{
-    sync::oneshot,
-    time::{Instant, timeout_at},
-};
 use tokio_util::task::TaskTracker;
 
 use super::{
     super::{
         db::Db,
-        error::{self, DUPLICATE_KEY},
+        error::DUPLICATE_KEY,
         field::{INBOX, binary},
+        line::{self, Line, Work},
         wakes::Wakes,
     },
     Numbers,
@@ -36,34 +33,11 @@ use crate::{
 const KEEP: Duration = Duration::from_millis(1_500);
 /// The most deliveries of an insert.
 const GROUP: usize = 256;
-/// An insert that has so many bytes takes no further delivery.
-const GROUP_BYTES: usize = 8 << 20;
-/// So many inserts are under way at once.
-const GROUPS: usize = 2;
-/// So many deliveries may wait.
-const WAITING: usize = 4_096;
-/// So many bytes of them may wait.
-const WAITING_BYTES: usize = 64 << 20;
-
-struct Work {
-    delivery: Delivery,
-    until: Instant,
-    answer: oneshot::Sender<Result<bool, StoreError>>,
-}
-
-#[derive(Default)]
-struct Queue {
-    waiting: Vec<Work>,
-    bytes: usize,
-    groups: usize,
-    closed: bool,
-}
-
 struct Shared {
     db: Db,
     wakes: Arc<Wakes>,
     numbers: Numbers,
-    queue: Mutex<Queue>,
+    line: Mutex<Line<Delivery, bool>>,
     tasks: TaskTracker,
     syncs: Arc<AtomicU64>,
 }
@@ -78,67 +52,52 @@ impl Journal {
         numbers: Numbers,
         syncs: Arc<AtomicU64>,
     ) -> Self {
-        let (queue, tasks) = (Mutex::default(), TaskTracker::new());
-        Self(Arc::new(Shared { db, wakes, numbers, queue, tasks, syncs }))
+        let (line, tasks) = (Mutex::new(Line::new(GROUP)), TaskTracker::new());
+        Self(Arc::new(Shared { db, wakes, numbers, line, tasks, syncs }))
     }
 
     /// Keeps a delivery; false when its digest is kept already.
     pub(in super::super) async fn keep(&self, delivery: Delivery) -> Result<bool, StoreError> {
-        let until = Instant::now() + KEEP;
-        let (answer, answered) = oneshot::channel();
-        {
-            let mut queue = self.0.queue();
-            if queue.closed {
-                return Err(error::closed());
-            }
-            if queue.waiting.len() >= WAITING || queue.bytes >= WAITING_BYTES {
-                return Err(error::busy());
-            }
-            queue.bytes += delivery.body.len();
-            queue.waiting.push(Work { delivery, until, answer });
-        }
+        let bytes = delivery.body.len();
+        let ticket = self.0.line().enter(delivery, bytes, KEEP)?;
         Arc::clone(&self.0).start();
-        match timeout_at(until, answered).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(error::closed()),
-            Err(_) => Err(error::late()),
-        }
+        ticket.answer().await
     }
 
     /// Takes nothing more and waits for what is under way.
     pub(in super::super) async fn close(&self) {
-        self.0.queue().closed = true;
+        self.0.line().close();
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }
 }
 
 impl Shared {
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    fn line(&self) -> MutexGuard<'_, Line<Delivery, bool>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn start(self: Arc<Self>) {
         loop {
-            let Some(works) = self.queue().gather() else { return };
+            let Some(works) = self.line().gather(|_| true) else { return };
             let shared = Arc::clone(&self);
             self.tasks.spawn(async move {
                 let run = tokio::spawn(Arc::clone(&shared).run(works));
                 if let Err(panic) = run.await {
                     tracing::error!(%panic, "keeping deliveries panicked");
                 }
-                shared.queue().groups -= 1;
+                shared.line().finish();
                 shared.start();
             });
         }
     }
 
-    async fn run(self: Arc<Self>, works: Vec<Work>) {
-        let until = works.iter().map(|work| work.until).max().unwrap_or_else(Instant::now);
+    async fn run(self: Arc<Self>, works: Vec<Work<Delivery, bool>>) {
+        let until = line::last(&works);
         // Unordered: one that is kept already does not stop the others. New numbers for each try: after
         // one that was not answered, it is the digests that are found taken, which is an answer.
         let insert = || {
-            let rows = works.iter().map(|work| row(self.numbers.mint(), &work.delivery));
+            let rows = works.iter().map(|work| row(self.numbers.mint(), &work.item));
             let rows: RawArrayBuf = rows.collect();
             rawdoc! { "insert": INBOX, "ordered": false, "documents": rows }
         };
@@ -153,32 +112,8 @@ impl Shared {
             self.wakes.arrived();
         }
         for (work, answer) in works.into_iter().zip(answers) {
-            // Whoever asked may have gone; what was kept stays kept.
-            let _ = work.answer.send(answer);
+            work.answer(answer);
         }
-    }
-}
-
-impl Queue {
-    fn gather(&mut self) -> Option<Vec<Work>> {
-        if self.groups >= GROUPS {
-            return None;
-        }
-        let (mut count, mut bytes) = (0, 0);
-        for work in self.waiting.iter().take(GROUP) {
-            if bytes >= GROUP_BYTES {
-                break;
-            }
-            (count, bytes) = (count + 1, bytes + work.delivery.body.len());
-        }
-        let mut group: Vec<Work> = self.waiting.drain(..count).collect();
-        self.bytes -= bytes;
-        group.retain(|work| !work.answer.is_closed());
-        if group.is_empty() {
-            return None;
-        }
-        self.groups += 1;
-        Some(group)
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
         db::{Db, Find},
         field::{self, CLIENTS},
     },
-    bodies, bounds, page,
+    bodies, bounds,
 };
 use crate::{
     domain::{
@@ -39,7 +39,7 @@ pub(in super::super) async fn list(
         Scope::All => ("live", doc! { "live": 1, "_id": 1 }),
     };
     let find = Find { sort, limit: ask, hint: Some(hint), ..Find::all(CLIENTS, filter) };
-    Ok(page(bodies(db, find).await?, limit))
+    Ok(Page::cut(bodies(db, find).await?, limit))
 }
 
 /// The live clients of business numbers.

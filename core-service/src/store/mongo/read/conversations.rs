@@ -10,7 +10,7 @@ use super::{
         db::{Db, Find, READ, within},
         field::{self, CONVERSATIONS},
     },
-    bodies, bounds, page, search,
+    bodies, bounds, search,
 };
 use crate::{
     domain::{
@@ -66,7 +66,7 @@ async fn walk(db: &Db, query: &ConversationQuery) -> Result<Page<Conversation>, 
     let (min, max) = after.map_or_else(Default::default, |after| below(scope, after));
     let walk = Find::all(CONVERSATIONS, filter);
     let find = Find { sort, limit: ask, hint: Some(hint), min, max, ..walk };
-    Ok(page(bodies(db, find).await?, limit))
+    Ok(Page::cut(bodies(db, find).await?, limit))
 }
 
 /// The part of an activity index that is below a place.

@@ -11,7 +11,7 @@ use super::{
         error,
         field::{self, MESSAGES},
     },
-    bodies, bounds, page,
+    bodies, bounds,
 };
 use crate::{
     domain::{
@@ -38,7 +38,7 @@ pub(in super::super) async fn list(
     let MessageQuery { conversation, hidden_before, before, limit } = query;
     let (limit, ask) = bounds(*limit);
     if before.is_some_and(|before| hidden_before.is_some_and(|hidden| before <= hidden)) {
-        return Ok(page(Vec::new(), limit));
+        return Ok(Page::cut(Vec::new(), limit));
     }
     let end = |place: &Option<Place>, edge: Bson| {
         let mut end = doc! { "conversation": field::uuid(conversation.uuid()) };
@@ -59,7 +59,7 @@ pub(in super::super) async fn list(
         max: with(end(before, Bson::MaxKey), Bson::MinKey),
         ..Find::all(MESSAGES, doc! { "owner": owner.as_str() })
     };
-    Ok(page(bodies(db, find).await?, limit))
+    Ok(Page::cut(bodies(db, find).await?, limit))
 }
 
 fn values_of(place: Place) -> (Bson, Bson) {

@@ -26,7 +26,7 @@ use super::{
     field,
 };
 use crate::{
-    domain::page::{MAX, Page},
+    domain::page::bounds,
     store::{StoreError, form::Form},
 };
 
@@ -47,17 +47,4 @@ async fn bodies<T: Form>(db: &Db, find: Find) -> Result<Vec<T>, StoreError> {
 fn among(ids: impl IntoIterator<Item = Uuid>) -> Document {
     let ids: Vec<Bson> = ids.into_iter().map(|id| field::uuid(id).into()).collect();
     doc! { "$in": ids }
-}
-
-/// How many rows a page takes, and with one more, whether another follows.
-fn bounds(limit: u32) -> (usize, u32) {
-    let limit = limit.min(MAX);
-    (limit as usize, limit + 1)
-}
-
-/// Makes a page of rows of which one too many was asked for.
-fn page<T>(mut rows: Vec<T>, limit: usize) -> Page<T> {
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    Page { rows, more }
 }

@@ -18,7 +18,6 @@ use super::{
     },
     BY_ID, among, bounds,
     look::Look,
-    page,
 };
 use crate::{
     domain::{
@@ -113,7 +112,7 @@ async fn page_of(
     hits.sort_unstable_by_key(|place| Reverse(*place));
     hits.truncate(ask as usize);
     if hits.is_empty() {
-        return Ok(page(Vec::new(), limit));
+        return Ok(Page::cut(Vec::new(), limit));
     }
     let ids: BTreeSet<_> = hits.iter().map(|place| place.id.uuid()).collect();
     let filter = doc! { "_id": among(ids), "owner": owner.as_str() };
@@ -121,7 +120,7 @@ async fn page_of(
     let rows = Find { fields, hint: Some(BY_ID), ..Find::all(CONVERSATIONS, filter) };
     let mut rows = by_id(&look.find(rows).await?)?;
     let rows = hits.iter().filter_map(|place| rows.remove(&place.id.uuid())).collect();
-    Ok(page(rows, limit))
+    Ok(Page::cut(rows, limit))
 }
 
 fn by_id(found: &Found) -> Result<BTreeMap<Uuid, Conversation>, StoreError> {

@@ -8,7 +8,7 @@ use super::{
         db::{Db, Find},
         field::{self, TEMPLATES},
     },
-    bodies, bounds, page,
+    bodies, bounds,
 };
 use crate::{
     domain::{
@@ -50,7 +50,7 @@ pub(in super::super) async fn list(
     }
     let walk = Find::all(TEMPLATES, filter);
     let find = Find { sort, limit: ask, hint: Some(hint), min, max, ..walk };
-    Ok(page(bodies(db, find).await?, limit))
+    Ok(Page::cut(bodies(db, find).await?, limit))
 }
 
 /// The part of the index that begins at a place.
