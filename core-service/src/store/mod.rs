@@ -70,7 +70,7 @@ pub enum StoreError {
 /// The rows that a decision needs, found in one consistent look.
 ///
 /// Everything is of one owner. Empty parts cost nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Footprint {
     /// The owner's live client.
     pub live_client: bool,

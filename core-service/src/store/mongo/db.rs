@@ -59,8 +59,8 @@ impl Find {
         }
     }
 
-    /// As the driver takes it.
-    pub(super) fn into_parts(self, concern: ReadConcern) -> (Name, Document, FindOptions) {
+    /// As the driver takes it; within a transaction it has no concern of its own.
+    pub(super) fn into_parts(self, concern: Option<ReadConcern>) -> (Name, Document, FindOptions) {
         let Self { of, filter, fields, sort, limit, hint, min, max } = self;
         let some = |part: Document| (!part.is_empty()).then_some(part);
         let mut options = FindOptions::default();
@@ -72,7 +72,7 @@ impl Find {
         options.max = some(max);
         options.batch_size = Some(ANSWER);
         options.max_time = Some(READ);
-        options.read_concern = Some(concern);
+        options.read_concern = concern;
         options.selection_criteria = Some(primary());
         (of, filter, options)
     }
@@ -146,7 +146,7 @@ impl Db {
     }
 
     async fn ask(&self, find: Find) -> Result<RawBatchCursor, StoreError> {
-        let (of, filter, options) = find.into_parts(ReadConcern::majority());
+        let (of, filter, options) = find.into_parts(Some(ReadConcern::majority()));
         let rows = self.collection(of);
         let query = rows.find(filter).with_options(options).batch();
         // The driver's futures are large: they are kept out of ours.

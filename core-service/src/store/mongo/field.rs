@@ -27,8 +27,12 @@ pub(super) const CLIENTS: Name = "clients";
 /// `words`, `body`.
 pub(super) const CONVERSATIONS: Name = "conversations";
 /// `_id` id, `owner`, `conversation`, `number`, `wamid`?, `key`?, `revision`, `at`, `inbound`, `lane`,
-/// `due`?, `sending`?, `body`.
+/// `waits`? (see [`DUE`] and [`SENDING`]) with its `turn`, `body`.
 pub(super) const MESSAGES: Name = "messages";
+/// What a message that waits to be sent waits for: its `turn` is the time in milliseconds.
+pub(super) const DUE: &str = "due";
+/// What a message that is being sent waits for: its `turn` is the term of whoever sends it.
+pub(super) const SENDING: &str = "sending";
 /// `_id` id, `owner`, `client`, `revision`, `name`, `language`, `status`, `purpose`?, `body`.
 pub(super) const TEMPLATES: Name = "templates";
 /// `_id` see [`orphan_id`], `owner`, `revision`, `created`, `body`.

@@ -1,4 +1,4 @@
-//! The line in which writes wait to be written together.
+//! The line in which work waits to be done together.
 //!
 //! What finds nothing under way goes at once, what comes meanwhile goes together: groups grow with the
 //! load, and nobody waits for a timer.

@@ -1,9 +1,9 @@
 //! The store on a MongoDB replica set: any number of processes, nothing acknowledged is lost with a
 //! minority of the members.
 //!
-//! Writes that wait together are written together: batches of different owners in one transaction
-//! (`commit`), deliveries in one insert (`journal`); both wait in a `line`. Reads are majority reads on the primary (`read`). A
-//! change stream with a poll behind it carries hints between processes (`wakes`), and leases end by the
+//! What waits together is done together: batches of different owners in one transaction (`commit`),
+//! deliveries in one insert (`journal`), loads in one look (`read/loads`); each has a `line`. Reads are
+//! majority reads on the primary (`read`). A change stream with a poll behind it carries hints between processes (`wakes`), and leases end by the
 //! server's clock (`leases`).
 //!
 //! Invariant: every write is acknowledged by a majority and its journal before anybody hears of it, and

@@ -19,7 +19,9 @@ use super::{
     error,
     field::{HEADS, META, WAKES},
     journal::{Journal, Numbers, Walk},
-    leases, schema,
+    leases,
+    read::loads::Loads,
+    schema,
     wakes::Wakes,
 };
 use crate::{secret::Secret, store::StoreError};
@@ -30,6 +32,7 @@ const PROVE: Duration = Duration::from_secs(10);
 /// The store on MongoDB.
 pub struct Mongo {
     pub(super) db: Db,
+    pub(super) loads: Loads,
     pub(super) commits: Commits,
     pub(super) journal: Journal,
     pub(super) wakes: Arc<Wakes>,
@@ -80,6 +83,7 @@ impl Mongo {
         let process = format!("{:032x}", rand::random::<u128>());
         wakes.start(&db, &process, &tasks, &stop);
         Ok(Self {
+            loads: Loads::new(db.clone()),
             commits: Commits::new(db.clone(), Arc::clone(&wakes), Arc::clone(&syncs)),
             journal: Journal::new(
                 db.clone(),

@@ -107,10 +107,8 @@ pub(super) fn indexes() -> Vec<Index> {
             .where_(doc! { "key": some_text() })
             .unique(),
         index(MESSAGES, "place", doc! { "conversation": 1, "at": 1, "_id": 1, "inbound": 1 }),
-        index(MESSAGES, "due", doc! { "lane": 1, "due": 1, "_id": 1 })
-            .where_(doc! { "due": { "$exists": true } }),
-        index(MESSAGES, "sending", doc! { "lane": 1, "sending": 1, "_id": 1 })
-            .where_(doc! { "sending": { "$exists": true } }),
+        index(MESSAGES, "outbox", doc! { "lane": 1, "waits": 1, "turn": 1, "_id": 1 })
+            .where_(doc! { "waits": some_text() }),
         index(TEMPLATES, "name", doc! { "owner": 1, "name": 1, "language": 1, "_id": 1 }),
         index(TEMPLATES, "name_all", doc! { "name": 1, "language": 1, "_id": 1 }),
         index(TEMPLATES, "client", doc! { "client": 1, "name": 1, "language": 1, "_id": 1 }),

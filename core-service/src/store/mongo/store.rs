@@ -26,7 +26,7 @@ use crate::{
 #[async_trait]
 impl Store for Mongo {
     async fn load(&self, owner: &Owner, footprint: Footprint) -> Result<Rows, StoreError> {
-        read::load::load(&self.db, owner, &footprint).await
+        self.loads.load(owner, footprint).await
     }
 
     async fn clients_by_number(
@@ -182,6 +182,7 @@ impl Store for Mongo {
     }
 
     async fn close(&self) {
+        self.loads.close().await;
         self.commits.close().await;
         self.journal.close().await;
         self.stop.cancel();

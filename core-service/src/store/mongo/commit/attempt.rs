@@ -8,7 +8,7 @@ use std::{future::Future, time::Duration};
 
 use mongodb::{
     ClientSession,
-    bson::{Bson, Document, RawDocumentBuf, doc, raw::cstr},
+    bson::{RawDocumentBuf, raw::cstr},
     error::{Error, UNKNOWN_TRANSACTION_COMMIT_RESULT},
     options::{
         Acknowledgment, ReadConcern, ReadPreference, SelectionCriteria, TransactionOptions,
@@ -19,9 +19,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     super::{
-        db::{Db, millis},
+        db::{Db, Find, Found, millis},
         error::{self, DUPLICATE_KEY, Failure},
-        field::Name,
     },
     heads,
     rows::Rows,
@@ -106,7 +105,7 @@ pub(super) struct Transaction<'a> {
 impl Transaction<'_> {
     /// Runs a writing command of several statements.
     pub(super) async fn run(&mut self, mut command: RawDocumentBuf) -> Result<(), Failure> {
-        command.append(cstr!("maxTimeMS"), self.left());
+        command.append(cstr!("maxTimeMS"), millis(self.left()));
         let run = self.db.database().run_raw_command(command).session(&mut *self.session);
         let answer = in_time(self.until, async { run.await }).await?;
         // The driver looks only at whether the command ran, not at what became of its statements.
@@ -122,29 +121,18 @@ impl Transaction<'_> {
         }
     }
 
-    /// Finds rows, of which it tells some fields.
-    pub(super) async fn find(
-        &mut self,
-        of: Name,
-        filter: Document,
-        fields: Document,
-    ) -> Result<Vec<Document>, Failure> {
-        let command = doc! {
-            "find": of, "filter": filter, "projection": fields,
-            // One answer: keys and revisions of a bounded group are small.
-            "batchSize": 100_000, "singleBatch": true, "maxTimeMS": self.left(),
-        };
-        let run = self.db.database().run_command(command).session(&mut *self.session);
-        let mut answer = in_time(self.until, async { run.await }).await?;
-        let rows = answer
-            .get_document_mut("cursor")
-            .and_then(|cursor| cursor.get_array_mut("firstBatch"))
-            .map(std::mem::take)
-            .map_err(|_| {
-                Failure::Other(StoreError::Unavailable("MongoDB's answer has no rows".to_owned()))
-            })?;
-        let row = |row| if let Bson::Document(row) = row { Some(row) } else { None };
-        Ok(rows.into_iter().filter_map(row).collect())
+    /// Finds rows.
+    pub(super) async fn find(&mut self, find: Find) -> Result<Found, Failure> {
+        let (of, filter, mut options) = find.into_parts(None);
+        options.max_time = Some(self.left());
+        let rows = self.db.collection(of);
+        let query = rows.find(filter).with_options(options).session(&mut *self.session);
+        let mut cursor = in_time(self.until, async { Box::pin(query.batch()).await }).await?;
+        let found = Found::collect(cursor.stream(&mut *self.session));
+        timeout_at(self.until, found)
+            .await
+            .unwrap_or_else(|_| Err(error::late()))
+            .map_err(Failure::Other)
     }
 
     /// Commits; asks again while nobody knows, as long as there is time.
@@ -165,8 +153,8 @@ impl Transaction<'_> {
         }
     }
 
-    fn left(&self) -> i64 {
-        millis(self.until.saturating_duration_since(Instant::now())).max(1)
+    fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1))
     }
 }
 

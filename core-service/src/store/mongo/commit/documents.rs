@@ -4,7 +4,7 @@
 
 use mongodb::bson::{RawArrayBuf, RawDocumentBuf, raw::cstr, rawdoc};
 
-use super::super::field::{event_id, orphan_id, uuid};
+use super::super::field::{DUE, SENDING, event_id, orphan_id, uuid};
 use crate::{
     domain::{
         change::Orphan,
@@ -86,11 +86,12 @@ pub(super) fn message(stored: &Stored<Message>) -> Result<RawDocumentBuf, StoreE
     if let Some(promise) = &row.idempotency {
         document.append(cstr!("key"), promise.key.as_str());
     }
-    if let Some(due) = row.due_at() {
-        document.append(cstr!("due"), due.as_millis());
-    }
-    if let Some(term) = row.sending_term() {
-        document.append(cstr!("sending"), term.cast_signed());
+    // Never both.
+    let due = row.due_at().map(|due| (DUE, due.as_millis()));
+    if let Some((what, turn)) = due.or(row.sending_term().map(|term| (SENDING, term.cast_signed())))
+    {
+        document.append(cstr!("waits"), what);
+        document.append(cstr!("turn"), turn);
     }
     document.append(cstr!("body"), text(body)?);
     Ok(document)

@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use mongodb::bson::{Document, RawDocumentBuf, doc, raw::cstr, rawdoc};
+use mongodb::bson::{RawDocument, RawDocumentBuf, doc, raw::cstr, rawdoc};
 
 use super::{
-    super::{error::Failure, field::HEADS},
+    super::{db::Find, error::Failure, field::HEADS},
     attempt::Transaction,
     write,
 };
@@ -80,12 +80,12 @@ pub(super) async fn bump(
     transaction.run(write::updates(HEADS, statements)).await?;
     let owners: Vec<&str> = bumps.keys().copied().collect();
     let filter = doc! { "_id": { "$in": owners } };
-    let fields = doc! { "position": 1, "kept_from": 1 };
-    let heads = transaction.find(HEADS, filter, fields).await?;
-    Ok(heads.into_iter().filter_map(|row| head(&row)).collect())
+    let heads = transaction.find(Find::all(HEADS, filter)).await?;
+    let heads = heads.read(|row| Ok(head(row))).map_err(Failure::Other)?;
+    Ok(heads.into_iter().flatten().collect())
 }
 
-fn head(row: &Document) -> Option<(String, Head)> {
+fn head(row: &RawDocument) -> Option<(String, Head)> {
     let position = Position(row.get_i64("position").ok()?.cast_unsigned());
     let kept_from = Position(row.get_i64("kept_from").unwrap_or(0).cast_unsigned());
     Some((row.get_str("_id").ok()?.to_owned(), Head { position, kept_from }))

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
 use uuid::Uuid;
 
 use super::{
     super::{
+        db::Find,
         error::Failure,
         field::{
             CLIENTS, CONVERSATIONS, MESSAGES, Name, ORPHANS, TEMPLATES, missing, orphan_id, uuid,
@@ -26,8 +27,7 @@ use crate::{
 pub(super) struct Seen {
     owner: String,
     revision: u64,
-    /// A conversation's identifiers.
-    pub(super) identities: Vec<String>,
+    pub(super) row: RawDocumentBuf,
 }
 
 /// A unique place: whose, where, what. A place of a message's key has no number.
@@ -172,13 +172,13 @@ impl Rows {
         if !live_of.is_empty() {
             any.push(doc! { "owner": { "$in": live_of }, "live": true });
         }
-        rows.take(transaction, CLIENTS, any, &["live"]).await?;
+        rows.take(transaction, CLIENTS, any).await?;
 
         let mut any = by_ids(&conversations);
         any.extend(identities.into_iter().map(|((owner, number), identities)| {
             doc! { "owner": owner, "number": number, "identities": { "$in": identities } }
         }));
-        rows.take(transaction, CONVERSATIONS, any, &["number", "identities"]).await?;
+        rows.take(transaction, CONVERSATIONS, any).await?;
 
         let mut any = by_ids(&messages);
         any.extend(wamids.into_iter().map(|((owner, number), wamids)| {
@@ -187,9 +187,9 @@ impl Rows {
         any.extend(
             keys.into_iter().map(|(owner, keys)| doc! { "owner": owner, "key": { "$in": keys } }),
         );
-        rows.take(transaction, MESSAGES, any, &["number", "wamid", "key"]).await?;
+        rows.take(transaction, MESSAGES, any).await?;
 
-        rows.take(transaction, TEMPLATES, by_ids(&templates), &[]).await?;
+        rows.take(transaction, TEMPLATES, by_ids(&templates)).await?;
         rows.take_orphans(transaction, orphans).await?;
         Ok(rows)
     }
@@ -199,26 +199,23 @@ impl Rows {
         transaction: &mut Transaction<'_>,
         of: Name,
         mut any: Vec<Document>,
-        more: &[&str],
     ) -> Result<(), Failure> {
         let filter = match any.len() {
             0 => return Ok(()),
             1 => any.remove(0),
             _ => doc! { "$or": any },
         };
-        let mut fields = doc! { "owner": 1, "revision": 1 };
-        fields.extend(more.iter().map(|field| ((*field).to_owned(), Bson::Int32(1))));
-        for row in transaction.find(of, filter, fields).await? {
-            self.add(of, &row).ok_or_else(|| Failure::Other(missing(of, "key field")))?;
-        }
+        let found = transaction.find(Find::all(of, filter)).await?;
+        found
+            .read(|row| self.add(row).ok_or_else(|| missing(of, "key field")))
+            .map_err(Failure::Other)?;
         Ok(())
     }
 
     /// Takes a row in; `None` when it lacks what every row has.
-    fn add(&mut self, of: Name, row: &Document) -> Option<()> {
+    fn add(&mut self, row: &RawDocument) -> Option<()> {
         let text = |field: &str| row.get_str(field).ok().map(ToOwned::to_owned);
-        let Some(Bson::Binary(id)) = row.get("_id") else { return None };
-        let id = Uuid::from_slice(&id.bytes).ok()?;
+        let id = Uuid::from_slice(row.get_binary("_id").ok()?.bytes).ok()?;
         let owner = text("owner")?;
         let revision = row.get_i64("revision").ok()?.cast_unsigned();
         if row.get_bool("live").unwrap_or(false) {
@@ -231,14 +228,14 @@ impl Rows {
         if let Some(key) = text("key") {
             self.keys.insert((owner.clone(), String::new(), key), revision);
         }
-        let mut identities = Vec::new();
-        for identity in row.get_array("identities").into_iter().flatten() {
-            let identity = identity.as_str()?.to_owned();
-            self.identities.insert(place(identity.clone()), revision);
-            identities.push(identity);
+        if let Ok(identities) = row.get_array("identities") {
+            for identity in identities {
+                let identity = identity.ok()?.as_str()?.to_owned();
+                self.identities.insert(place(identity), revision);
+            }
         }
-        debug_assert!(!self.by_id.contains_key(&id), "a row of {of} came twice");
-        self.by_id.insert(id, Seen { owner, revision, identities });
+        debug_assert!(!self.by_id.contains_key(&id), "two rows have one id");
+        self.by_id.insert(id, Seen { owner, revision, row: row.to_owned() });
         Some(())
     }
 
@@ -252,12 +249,14 @@ impl Rows {
         }
         let asked: Vec<String> = asked.into_iter().collect();
         let filter = doc! { "_id": { "$in": asked } };
-        for row in transaction.find(ORPHANS, filter, doc! { "revision": 1 }).await? {
+        let found = transaction.find(Find::all(ORPHANS, filter)).await?;
+        let read = |row: &RawDocument| {
             if let (Ok(id), Ok(revision)) = (row.get_str("_id"), row.get_i64("revision")) {
                 self.orphans.insert(id.to_owned(), revision.cast_unsigned());
             }
-        }
-        Ok(())
+            Ok(())
+        };
+        found.read(read).map(drop).map_err(Failure::Other)
     }
 
     /// The row with this id, when there is one.

@@ -1,7 +1,7 @@
 //! The writes of a group: one command per collection and kind.
 //!
 //! Invariant: places are given free before they are taken, within a batch and across the batches of a
-//! group; what is replaced was seen in this transaction, so a replacement never misses.
+//! group; what is changed was seen in this transaction, so a change never misses.
 
 use mongodb::bson::{Binary, RawArrayBuf, RawDocumentBuf, rawdoc};
 
@@ -12,7 +12,7 @@ use super::{
         journal::settlement,
     },
     attempt::Transaction,
-    documents,
+    change, documents,
     rows::Rows,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     store::{StoreError, prepare::Prepared},
 };
 
-/// A command of replacements and the like.
+/// A command of changes.
 pub(in super::super) fn updates(
     of: Name,
     statements: impl IntoIterator<Item = RawDocumentBuf>,
@@ -39,11 +39,11 @@ fn deletes(of: Name, statements: Vec<RawDocumentBuf>) -> RawDocumentBuf {
     rawdoc! { "delete": of, "ordered": true, "deletes": statements }
 }
 
-/// Rows of one collection: those that are new, and those that replace one.
+/// Rows of one collection: those that are new, and those that are changed.
 #[derive(Default)]
 struct Puts {
     new: Vec<RawDocumentBuf>,
-    replaced: Vec<RawDocumentBuf>,
+    changed: Vec<RawDocumentBuf>,
 }
 
 impl Puts {
@@ -54,18 +54,20 @@ impl Puts {
         row: Result<RawDocumentBuf, StoreError>,
     ) -> Result<(), Failure> {
         let row = row.map_err(Failure::Other)?;
-        if rows.seen(id).is_some() {
-            self.replaced.push(rawdoc! { "q": { "_id": self::uuid(id) }, "u": row });
-        } else {
-            self.new.push(row);
+        match rows.seen(id) {
+            Some(seen) => {
+                let change = change::between(&seen.row, &row).map_err(Failure::Other)?;
+                self.changed.push(rawdoc! { "q": { "_id": self::uuid(id) }, "u": change });
+            }
+            None => self.new.push(row),
         }
         Ok(())
     }
 
     async fn write(self, transaction: &mut Transaction<'_>, of: Name) -> Result<(), Failure> {
-        let Self { new, replaced } = self;
-        if !replaced.is_empty() {
-            transaction.run(updates(of, replaced)).await?;
+        let Self { new, changed } = self;
+        if !changed.is_empty() {
+            transaction.run(updates(of, changed)).await?;
         }
         if !new.is_empty() {
             transaction.run(inserts(of, new)).await?;
@@ -166,7 +168,9 @@ async fn release_identities(
         .filter(|stored| {
             let new = documents::identities(&stored.row);
             let seen = rows.seen(stored.row.id.uuid());
-            seen.is_some_and(|seen| seen.identities.iter().any(|old| !new.contains(old)))
+            let old = seen.and_then(|seen| seen.row.get_array("identities").ok());
+            let mut old = old.into_iter().flatten().flatten();
+            old.any(|one| !new.iter().any(|new| one.as_str() == Some(new)))
         })
         .map(|stored| uuid(stored.row.id.uuid()))
         .collect();

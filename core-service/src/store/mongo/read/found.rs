@@ -1,12 +1,15 @@
 //! Rows of several kinds in one answer.
 //!
-//! Invariant: a row is read as the kind whose mark it has; every query asks for its kind's mark.
+//! Invariant: a row is read as the kind whose mark it has, and has no other.
 
-use mongodb::bson::{Document, RawDocument, doc};
+use mongodb::bson::RawDocument;
 
-use super::super::{
-    db::Found,
-    field::{self, CLIENTS, CONVERSATIONS, MESSAGES, Name, ORPHANS, TEMPLATES},
+use super::{
+    super::{
+        db::Found,
+        field::{self, CLIENTS, CONVERSATIONS, MESSAGES, Name, ORPHANS, TEMPLATES},
+    },
+    load::ByOwner,
 };
 use crate::store::{Rows, StoreError};
 
@@ -50,16 +53,16 @@ impl Kind {
             Self::Orphan => "created",
         }
     }
-
-    /// The fields to ask for.
-    pub(super) fn fields(self) -> Document {
-        doc! { "_id": 0, "body": 1, self.mark(): 1 }
-    }
 }
 
-/// Takes what was found to the rows of its kind.
-pub(super) fn take(rows: &mut Rows, found: &Found) -> Result<(), StoreError> {
-    found.read(|row| add(rows, row)).map(|_| ())
+/// Takes what was found to the rows of its owner. What is of nobody who asked is left out: an id says
+/// nothing of whose it is.
+pub(super) fn take(rows: &mut ByOwner, found: &Found) -> Result<(), StoreError> {
+    let take = |row: &RawDocument| {
+        let owner = row.get_str("owner").map_err(|_| field::missing("row", "owner"))?;
+        rows.get_mut(owner).map_or(Ok(()), |rows| add(rows, row))
+    };
+    found.read(take).map(|_| ())
 }
 
 fn add(rows: &mut Rows, row: &RawDocument) -> Result<(), StoreError> {

@@ -31,7 +31,7 @@ impl<'a> Look<'a> {
     /// Runs a query.
     pub(super) async fn find(&mut self, find: Find) -> Result<Found, StoreError> {
         // Named, as a session adds only the time to a concern that is there already.
-        let (of, filter, options) = find.into_parts(ReadConcern::snapshot());
+        let (of, filter, options) = find.into_parts(Some(ReadConcern::snapshot()));
         within(READ, async {
             let rows = self.db.collection(of);
             let query = rows.find(filter).with_options(options).session(&mut self.session);
@@ -43,7 +43,7 @@ impl<'a> Look<'a> {
 
     /// Runs queries in one round trip: the same work for the server, and half the time.
     ///
-    /// The rows come in the order of the queries. Only filters and fields count, and the hint of the
+    /// The rows come in the order of the queries. Only filters count, and the hint of the
     /// first one: the server takes none for those that follow.
     pub(super) async fn find_all(
         &mut self,
@@ -72,6 +72,6 @@ impl<'a> Look<'a> {
 }
 
 fn stages(find: Find) -> Vec<Document> {
-    let Find { of: _, filter, fields, sort: _, limit: _, hint: _, min: _, max: _ } = find;
-    vec![doc! { "$match": filter }, doc! { "$project": fields }]
+    let Find { of: _, filter, fields: _, sort: _, limit: _, hint: _, min: _, max: _ } = find;
+    vec![doc! { "$match": filter }]
 }

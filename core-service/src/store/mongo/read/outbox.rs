@@ -5,7 +5,7 @@ use mongodb::bson::{Document, doc};
 use super::{
     super::{
         db::{Db, Find},
-        field::{self, MESSAGES, missing},
+        field::{self, DUE, MESSAGES, SENDING, missing},
     },
     bodies,
 };
@@ -27,17 +27,14 @@ pub(in super::super) async fn find(
     if lanes.is_empty() || limit == 0 {
         return Ok(Vec::new());
     }
-    let (hint, which, sort) = match query {
-        OutboxQuery::Due(now) => {
-            ("due", doc! { "$lte": now.as_millis() }, doc! { "due": 1, "_id": 1 })
-        }
+    let find = match query {
+        OutboxQuery::Due(now) => waiting(lanes, DUE, doc! { "$lte": now.as_millis() }),
         OutboxQuery::Stranded(term) => {
             let term = i64::try_from(*term).unwrap_or(i64::MAX);
-            ("sending", doc! { "$lt": term }, doc! { "sending": 1, "_id": 1 })
+            waiting(lanes, SENDING, doc! { "$lt": term })
         }
     };
-    let found = of_lanes(lanes, hint, which);
-    bodies(db, Find { sort, limit: limit.min(PAGE), ..found }).await
+    bodies(db, Find { limit: limit.min(PAGE), ..find }).await
 }
 
 /// When the next message is due.
@@ -48,22 +45,17 @@ pub(in super::super) async fn next_due(
     if lanes.is_empty() {
         return Ok(None);
     }
-    let find = Find {
-        fields: doc! { "_id": 0, "due": 1 },
-        sort: doc! { "due": 1, "_id": 1 },
-        limit: 1,
-        ..of_lanes(lanes, "due", doc! { "$gte": i64::MIN })
-    };
-    let found = db.find(find).await?.read(|row| {
-        let due = row.get_i64("due").map_err(|_| missing(Message::KIND, "due"))?;
+    let find = waiting(lanes, DUE, doc! { "$gte": i64::MIN });
+    let found = db.find(Find { limit: 1, ..find }).await?.read(|row| {
+        let due = row.get_i64("turn").map_err(|_| missing(Message::KIND, "turn"))?;
         Ok(Timestamp::from_millis(due))
     })?;
     Ok(found.first().copied())
 }
 
-/// Messages of these lanes by the index that is named as the field that it is about.
-fn of_lanes(lanes: &[Lane], index: &'static str, which: Document) -> Find {
-    let mut filter = doc! { "lane": { "$in": field::lanes(lanes) } };
-    filter.insert(index, which);
-    Find { hint: Some(index), ..Find::all(MESSAGES, filter) }
+/// Messages of these lanes that wait for this, the first turn first.
+fn waiting(lanes: &[Lane], what: &str, turn: Document) -> Find {
+    let filter = doc! { "lane": { "$in": field::lanes(lanes) }, "waits": what, "turn": turn };
+    let sort = doc! { "turn": 1, "_id": 1 };
+    Find { sort, hint: Some("outbox"), ..Find::all(MESSAGES, filter) }
 }

@@ -16,7 +16,7 @@ use super::{
         db::{Db, Find, Found},
         field::{self, CONVERSATIONS, missing},
     },
-    BY_ID, among, bounds,
+    among, bounds,
     look::Look,
 };
 use crate::{
@@ -60,7 +60,7 @@ pub(super) async fn few(
         let hits = look.find(hits).await?.read(|row| place_of_hit(row, query))?;
         if hits.len() <= FEW as usize {
             let hits = hits.into_iter().flatten().collect();
-            return page_of(&mut look, owner, query.limit, hits).await.map(Some);
+            return page_of(&mut look, query.limit, hits).await.map(Some);
         }
     }
     Ok(None)
@@ -104,7 +104,6 @@ fn has_all(row: &RawDocument, question: &[String]) -> Result<bool, StoreError> {
 /// The newest of these.
 async fn page_of(
     look: &mut Look<'_>,
-    owner: &Owner,
     limit: u32,
     mut hits: Vec<ActivityPlace>,
 ) -> Result<Page<Conversation>, StoreError> {
@@ -115,9 +114,7 @@ async fn page_of(
         return Ok(Page::cut(Vec::new(), limit));
     }
     let ids: BTreeSet<_> = hits.iter().map(|place| place.id.uuid()).collect();
-    let filter = doc! { "_id": among(ids), "owner": owner.as_str() };
-    let fields = doc! { "body": 1 };
-    let rows = Find { fields, hint: Some(BY_ID), ..Find::all(CONVERSATIONS, filter) };
+    let rows = Find::all(CONVERSATIONS, doc! { "_id": among(ids) });
     let mut rows = by_id(&look.find(rows).await?)?;
     let rows = hits.iter().filter_map(|place| rows.remove(&place.id.uuid())).collect();
     Ok(Page::cut(rows, limit))
