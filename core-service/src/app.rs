@@ -81,6 +81,7 @@ impl App {
             stop: stop.clone(),
             waiters: crate::flows::send::Waiters::default(),
             handover: crate::flows::send::Handover::default(),
+            places: crate::flows::send::Counter::default(),
             receipts: crate::flows::send::Receipts::default(),
             clients: crate::flows::clients::LiveClients::default(),
             signals: crate::flows::signals::Signals::default(),

@@ -46,6 +46,8 @@ pub struct Core {
     pub waiters: send::Waiters,
     /// What was recorded here and is sent here.
     pub handover: send::Handover,
+    /// Where a message that goes at once gets its place.
+    pub places: send::Counter,
     /// Read receipts on their way.
     pub receipts: send::Receipts,
     /// The live clients of owners who sent something lately.

@@ -43,16 +43,16 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const KEPT: Retention = Retention { events: DAY, journal: DAY };
 
 /// A core that sends, with an open window and one text sent.
-struct Desk {
-    core: Arc<Core>,
-    store: Arc<Faulty>,
-    graph: Graph,
+pub struct Desk {
+    pub core: Arc<Core>,
+    pub store: Arc<Faulty>,
+    pub graph: Graph,
     stop: CancellationToken,
     lanes: TaskTracker,
 }
 
 impl Desk {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let graph = Graph::start().await;
         let (core, store) = faulty::core_at(&graph.url).await;
         let client = core.client_of(&owner()).await.unwrap();
@@ -74,7 +74,7 @@ impl Desk {
         });
     }
 
-    async fn close(self) {
+    pub async fn close(self) {
         self.stop.cancel();
         self.lanes.wait().await;
     }
@@ -84,7 +84,7 @@ fn actor() -> Actor {
     Actor { by: owner().to_string(), owner: owner() }
 }
 
-async fn send(core: &Arc<Core>) -> Result<Sent, Error> {
+pub async fn send(core: &Arc<Core>) -> Result<Sent, Error> {
     send_as(core, None).await
 }
 
@@ -99,7 +99,7 @@ async fn send_as(core: &Arc<Core>, message: Option<MessageId>) -> Result<Sent, E
     core.send(&actor(), order, LONG).await
 }
 
-fn status(sent: &Sent) -> Status {
+pub fn status(sent: &Sent) -> Status {
     sent.message.life.status()
 }
 
@@ -133,7 +133,7 @@ async fn changed_client(core: &Core, change: impl FnOnce(&mut Client)) -> Write 
 }
 
 #[tokio::test]
-async fn a_send_is_one_load_and_three_commits() {
+async fn a_send_is_one_load_and_two_commits() {
     const SENDS: usize = 20;
     let desk = Desk::open().await;
     let cost = || {
@@ -146,9 +146,9 @@ async fn a_send_is_one_load_and_three_commits() {
         let before = cost();
         assert_eq!(status(&send(&desk.core).await.unwrap()), Status::Accepted);
         let after = cost();
-        lean += usize::from([0, 1, 2].map(|n| after[n] - before[n]) == [1, 0, 3]);
+        lean += usize::from([0, 1, 2].map(|n| after[n] - before[n]) == [1, 0, 2]);
     }
-    // On a busy machine the outbox may be quicker to find a message than to be handed it.
+    // On a busy machine the place of the one before may not be free yet.
     assert!(lean >= SENDS - 2, "{lean} of {SENDS}");
     let [looks, next_dues] = [0, 1].map(|n| desk.store.counts.of_outbox()[n] - outbox[n]);
     let millis = usize::try_from(began.elapsed().as_millis()).unwrap();
@@ -188,7 +188,8 @@ async fn a_client_that_is_disconnected_before_the_taking_up_sends_nothing() {
     let asked = desk.graph.asked();
     let gone = changed_client(&desk.core, |row| row.status = ClientStatus::Disconnected).await;
     desk.rival(Status::Sending, gone);
-    let refused = send(&desk.core).await;
+    // Recorded by a core that has not the lane, so it is taken up later.
+    let refused = send(&faulty::over(&desk.store, &desk.graph.url)).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::ClientNotConnected))), "{refused:?}");
     assert_eq!(desk.graph.asked(), asked);
     desk.close().await;
@@ -201,7 +202,8 @@ async fn a_window_that_closed_before_the_taking_up_ends_the_message() {
     let long_ago = desk.core.clock.now() - 2 * DAY;
     let closed = changed_conversation(&desk.core, |row| row.last_inbound_at = Some(long_ago)).await;
     desk.rival(Status::Sending, closed);
-    let refused = send(&desk.core).await;
+    // Recorded by a core that has not the lane, so it is taken up later.
+    let refused = send(&faulty::over(&desk.store, &desk.graph.url)).await;
     assert!(
         matches!(refused, Err(Error::Refused(Refusal::WindowClosed { message: Some(_) }))),
         "{refused:?}"
@@ -300,7 +302,7 @@ async fn a_message_that_was_put_back_goes_when_it_is_due() {
     tasks.wait().await;
 }
 
-async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+pub async fn until(mut is_so: impl AsyncFnMut() -> bool) {
     let looks = async {
         while !is_so().await {
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -31,19 +31,39 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// How long to wait before settling is tried again while the store is away.
 const SETTLE_PAUSE: Duration = Duration::from_millis(250);
 
+/// A message that was taken up, with the rows around it as they were stored with it.
+#[derive(Debug)]
+pub struct Taken {
+    message: Box<Message>,
+    client: Box<Client>,
+    conversation: Option<Conversation>,
+}
+
+impl Taken {
+    pub(super) fn of(set: &WorkingSet, message: Box<Message>, client: Box<Client>) -> Self {
+        let conversation = set.conversation(message.conversation_id).cloned();
+        Self { message, client, conversation }
+    }
+
+    /// The message.
+    pub const fn message(&self) -> &Message {
+        &self.message
+    }
+}
+
 impl Core {
-    /// Sends one due message under a lane's term, and records what became of it. Returns when it is due
-    /// again, should it have been put back.
+    /// Takes one due message up under a lane's term. When there is nothing to send, tells when it is
+    /// due again, should it have been put back.
     ///
     /// # Errors
-    /// When the store is away before Meta was asked. Whether the message was taken up is then not
-    /// known: the caller keeps it in hand and calls again, with `again`.
-    pub async fn deliver(
+    /// When the store is away. Whether the message was taken up is then not known: the caller keeps it
+    /// in hand and calls again, with `again`.
+    pub async fn take_up(
         &self,
         queued: &Queued,
         term: u64,
         again: bool,
-    ) -> Result<Option<Timestamp>, Error> {
+    ) -> Result<Result<Taken, Option<Timestamp>>, Error> {
         let message = queued.message();
         let remembered = if again { None } else { self.remembered(queued) };
         let known = remembered.is_some();
@@ -53,28 +73,39 @@ impl Core {
             if std::mem::replace(&mut tried, true) {
                 settle::take_back(set, message.id, term);
             }
-            let turn = settle::take_up(set, message.id, term);
-            let conversation = set.conversation(message.conversation_id).cloned();
-            Ok((turn, set.message(message.id).cloned(), conversation))
+            Ok(match settle::take_up(set, message.id, term) {
+                Turn::Send(message, client) => Ok(Taken::of(set, message, client)),
+                Turn::Nothing => Err(set.message(message.id).cloned()),
+            })
         });
-        let (turn, stands, conversation) = taken.await?;
-        let Turn::Send(message, client) = turn else {
-            stands.iter().for_each(|message| self.waiters.stands(message));
-            return Ok(stands.and_then(|message| message.due_at()));
-        };
-        if !known {
-            self.clients.put((*client).clone());
+        match taken.await? {
+            Ok(taken) => {
+                if !known {
+                    self.clients.put((*taken.client).clone());
+                }
+                Ok(Ok(taken))
+            }
+            Err(stands) => {
+                stands.iter().for_each(|message| self.waiters.stands(message));
+                Ok(Err(stands.and_then(|message| message.due_at())))
+            }
         }
-        let outcome = match self.token(&client) {
-            Ok(token) => self.ask(&token, &message).await,
+    }
+
+    /// Asks Meta to take a message that was taken up, and records what became of it. Returns when it is
+    /// due again, should it have been put back.
+    pub async fn deliver(&self, taken: &Taken) -> Option<Timestamp> {
+        let Taken { message, client, conversation } = taken;
+        let outcome = match self.token(client) {
+            Ok(token) => self.ask(&token, message).await,
             Err(error) => {
                 tracing::error!(client.id = %client.id, %error, "the access token does not open");
                 lost_token()
             }
         };
-        let stands = self.settle(&message, conversation, &client, &outcome).await;
+        let stands = self.settle(message, conversation.clone(), client, &outcome).await;
         stands.iter().for_each(|message| self.waiters.stands(message));
-        Ok(stands.and_then(|message| message.due_at()))
+        stands.and_then(|message| message.due_at())
     }
 
     /// The client's access token in the clear.

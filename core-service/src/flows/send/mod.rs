@@ -8,31 +8,33 @@ mod handover;
 mod hasten;
 mod opaque;
 mod outcome;
+mod places;
 mod queued;
 mod receipt;
+mod record;
 mod waiters;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{Core, Error, clients::live_client, decide::Remembered};
-use crate::{
-    domain::{
-        actor::{Actor, Scope},
-        client::Client,
-        identity::Identity,
-        ids::MessageId,
-        message::{Idempotency, Message},
-        owner::Owner,
-        refusal::Refusal,
-        rules::send::{Body, Order, Placed, Target, place},
-        working_set::WorkingSet,
-    },
-    store::{Footprint, Rows},
+use super::{Core, Error};
+use crate::domain::{
+    actor::{Actor, Scope},
+    ids::MessageId,
+    message::{Idempotency, Message},
+    refusal::Refusal,
+    rules::send::{Body, Order, Placed, Target},
 };
 
-pub use self::{handover::Handover, queued::Queued, receipt::Receipts, waiters::Waiters};
+pub use self::{
+    deliver::Taken,
+    handover::Handover,
+    places::{Counter, Place, Places},
+    queued::Queued,
+    receipt::Receipts,
+    waiters::Waiters,
+};
 
 /// A send as a caller orders it.
 #[derive(Debug, Clone)]
@@ -82,53 +84,23 @@ impl Core {
             idempotency,
             by: actor.by.clone(),
         };
-        let waiting = self.waiters.expect(order.message);
-        let promise = self.handover.promise();
-        let (placed, queued) = self.place(&actor.owner, &order).await?;
+        let message = order.message;
+        let waiting = self.waiters.expect(message);
+        let (placed, here) = self.record_order(&actor.owner, order).await?;
         match placed {
-            Placed::New(_) => {
-                let here = queued.is_some_and(|queued| promise.offer(queued));
-                self.outcome_of(&actor.owner, waiting, here, until).await
-            }
+            Placed::New(_) => self.outcome_of(&actor.owner, waiting, here, until).await,
             Placed::Replayed(id) => {
-                drop(promise);
-                let message = self.store.message(id).await?.ok_or(Refusal::MessageNotFound)?;
-                if id != order.message {
-                    return Ok(Sent { message, replayed: true });
+                let found = self.store.message(id).await?.ok_or(Refusal::MessageNotFound)?;
+                if id != message {
+                    return Ok(Sent { message: found, replayed: true });
                 }
                 // The very same call, come here after another core had recorded it.
-                match message.life.status().is_settled() {
-                    true => outcome::told(message),
+                match found.life.status().is_settled() {
+                    true => outcome::told(found),
                     false => self.outcome_of(&actor.owner, waiting, false, until).await,
                 }
             }
         }
-    }
-
-    /// Records an order. The client comes first, as identifiers belong to its number; it is remembered
-    /// from earlier sends, so that the rest is one look.
-    async fn place(&self, owner: &Owner, order: &Order) -> Result<(Placed, Option<Queued>), Error> {
-        let mut rule = |set: &mut WorkingSet| {
-            let placed = place(set, order)?;
-            Ok((placed, Queued::recorded(set, order.message)))
-        };
-        if let Some(client) = self.clients.get(owner) {
-            // That nobody used the id or the key before is not looked up: the commit proves it.
-            let look = Footprint {
-                live_client: false,
-                messages: order.reply_to.into_iter().collect(),
-                idempotency: None,
-                ..footprint(Some(&client), order)
-            };
-            let rows = Rows { clients: vec![client], ..Rows::default() };
-            let remembered = Remembered { rows, look: Some(look) };
-            if let Some(done) = self.try_on(owner, remembered, &mut rule).await? {
-                return Ok(done);
-            }
-        }
-        let client = self.store.load(owner, live_client()).await?.clients.pop();
-        client.iter().for_each(|client| self.clients.put(client.clone()));
-        self.decide(owner, footprint(client.as_ref(), order), rule).await
     }
 
     /// One message.
@@ -148,24 +120,4 @@ impl Core {
             Err(error) => Err(error),
         }
     }
-}
-
-/// The rows that an order needs, with this client. The decision is bound to the client's revision, so a
-/// change in between is noticed.
-fn footprint(client: Option<&Client>, order: &Order) -> Footprint {
-    let number = client.and_then(|client| client.phone_number_id().cloned());
-    let mut footprint = live_client();
-    match &order.target {
-        Target::Conversation(id) => footprint.conversations.push(*id),
-        Target::To(phone) => footprint
-            .identities
-            .extend(number.map(|number| (number, Identity::Phone(phone.clone())))),
-    }
-    footprint.messages.push(order.message);
-    footprint.messages.extend(order.reply_to);
-    footprint.idempotency = order.idempotency.as_ref().map(|promise| promise.key.clone());
-    if matches!(order.body, Body::Template { .. }) {
-        footprint.templates_of = client.map(|client| client.id);
-    }
-    footprint
 }

@@ -105,6 +105,32 @@ impl Desk {
         state.line_up(owner);
     }
 
+    /// A place for a message that is not recorded yet; `None` when there is none, or others wait.
+    pub(super) fn reserve(&self, owner: &Owner, id: MessageId) -> Option<(Place, Hold)> {
+        let mut state = self.state();
+        let waited_for = state.waiting > 0 || state.behind || state.in_hand.contains(&id);
+        let full = state.on_their_way >= ON_THEIR_WAY || state.in_hand.len() >= IN_HAND;
+        if waited_for || full {
+            return None;
+        }
+        let pile = state.owners.entry(owner.clone()).or_default();
+        if pile.cut || pile.on_their_way >= EACH || pile.in_hand >= IN_HAND_EACH {
+            return None;
+        }
+        pile.in_hand += 1;
+        pile.on_their_way += 1;
+        state.on_their_way += 1;
+        state.in_hand.insert(id);
+        let (desk, owner) = (self.clone(), owner.clone());
+        let hold = Hold { desk: desk.clone(), owner: owner.clone(), id };
+        Some((Place { desk, owner }, hold))
+    }
+
+    /// True when the message is in hand.
+    pub(super) fn has(&self, id: MessageId) -> bool {
+        self.state().in_hand.contains(&id)
+    }
+
     /// The next message that may start.
     pub(super) fn next(&self) -> Option<Turn> {
         let mut state = self.state();

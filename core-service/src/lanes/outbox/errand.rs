@@ -1,6 +1,7 @@
 //! One message on its way, from being taken in hand to being let go.
 //!
-//! Invariant: while the store does not say where it stands, it stays in hand.
+//! Invariant: while the store does not say where it stands, it stays in hand; Meta is asked only while
+//! the lease under which it was taken up lasts.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,8 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::desk::Place;
 use crate::{
-    domain::time::Timestamp,
-    flows::{Core, send::Queued},
+    domain::{message::Message, time::Timestamp},
+    flows::{
+        Core,
+        send::{Queued, Taken},
+    },
     lanes::held::{Guard, Standing},
 };
 
@@ -18,14 +22,26 @@ use crate::{
 const REST: Duration = Duration::from_secs(1);
 
 /// What to do next.
-#[derive(Clone, Copy)]
-enum Step {
-    /// Take it up and send it.
-    Deliver,
+#[derive(Clone)]
+pub(super) enum Step {
+    /// Take it up.
+    TakeUp(Arc<Queued>),
     /// The same, but a try under this lease may have recorded that it was taken up.
-    DeliverAgain,
+    TakeUpAgain(Arc<Queued>),
+    /// It was taken up: send it.
+    Send(Arc<Taken>),
     /// A try ended nobody knows where: Meta may have been asked.
-    Abandon,
+    Abandon(Arc<Queued>),
+}
+
+/// How a step ended.
+enum Ended {
+    /// It is settled, or due again then.
+    Settled(Option<Timestamp>),
+    /// With another one, at once.
+    Then(Step),
+    /// With another one, after a rest.
+    Rest(Step),
 }
 
 /// Sends one message under the lease of its lane.
@@ -38,57 +54,93 @@ pub(super) struct Errand {
 impl Errand {
     /// Sends it, on a place that is given up as soon as it rests. Returns when it is due again, should
     /// it have been put off.
-    pub(super) async fn run(self, queued: Queued, place: Place) -> Option<Timestamp> {
-        let (mut step, mut place) = (Step::Deliver, Some(place));
-        let queued = Arc::new(queued);
+    pub(super) async fn run(self, mut step: Step, place: Place) -> Option<Timestamp> {
+        let mut place = Some(place);
         loop {
-            match (step, self.guard.standing()) {
-                (Step::Deliver, Standing::Lapsed | Standing::Lost) => {
-                    // Whoever has the lane next finds it in the queue.
-                    self.core.waiters.elsewhere(queued.message().id);
+            let ended = match (&step, self.guard.standing()) {
+                // Whoever has the lane next finds it in the queue, or settles what we left.
+                (Step::TakeUp(_), Standing::Lapsed | Standing::Lost)
+                | (Step::TakeUpAgain(_) | Step::Send(_), Standing::Lost) => {
+                    self.core.waiters.elsewhere(step.message().id);
                     return None;
                 }
-                // Whoever has the lane next settles what we left.
-                (Step::DeliverAgain, Standing::Lost) => return None,
                 // The lease may go on under its term, and then nobody else looks at it.
-                (Step::DeliverAgain, Standing::Lapsed) => {}
-                (Step::Deliver | Step::DeliverAgain, Standing::Live) | (Step::Abandon, _) => {
-                    match self.take(step, &queued).await {
-                        Ok(due) => return due,
-                        Err(next) => step = next,
-                    }
+                (Step::TakeUpAgain(_) | Step::Send(_), Standing::Lapsed) => {
+                    Ended::Rest(Step::TakeUpAgain(step.queued()))
                 }
-            }
-            drop(place.take());
-            self.stop.run_until_cancelled(sleep(REST)).await?;
+                (Step::TakeUp(_) | Step::TakeUpAgain(_) | Step::Send(_), Standing::Live)
+                | (Step::Abandon(_), _) => self.take(step).await,
+            };
+            step = match ended {
+                Ended::Settled(due) => return due,
+                Ended::Then(next) => next,
+                Ended::Rest(next) => {
+                    drop(place.take());
+                    self.stop.run_until_cancelled(sleep(REST)).await?;
+                    next
+                }
+            };
         }
     }
 
     /// Does one step, as a task of its own, so that a panic is a failure of that message alone.
-    async fn take(&self, step: Step, queued: &Arc<Queued>) -> Result<Option<Timestamp>, Step> {
-        let (core, copy, term) = (Arc::clone(&self.core), Arc::clone(queued), self.guard.term());
+    async fn take(&self, step: Step) -> Ended {
+        let (core, copy, term) = (Arc::clone(&self.core), step.clone(), self.guard.term());
         let done = tokio::spawn(async move {
-            match step {
-                Step::Deliver => core.deliver(&copy, term, false).await,
-                Step::DeliverAgain => core.deliver(&copy, term, true).await,
-                Step::Abandon => core.abandon(copy.message()).await.map(|()| None),
-            }
+            Ok(match copy {
+                Step::TakeUp(queued) => taken_up(core.take_up(&queued, term, false).await?),
+                Step::TakeUpAgain(queued) => taken_up(core.take_up(&queued, term, true).await?),
+                Step::Send(taken) => Ended::Settled(core.deliver(&taken).await),
+                Step::Abandon(queued) => {
+                    core.abandon(queued.message()).await?;
+                    Ended::Settled(None)
+                }
+            })
         });
-        let id = queued.message().id;
-        match (done.await, step) {
-            (Ok(Ok(due)), _) => Ok(due),
-            (Ok(Err(error)), Step::Deliver | Step::DeliverAgain) => {
-                tracing::warn!(message.id = %id, %error, "message {id} not taken up");
-                Err(Step::DeliverAgain)
-            }
-            (Ok(Err(error)), Step::Abandon) => {
+        let id = step.message().id;
+        match (done.await as Result<Result<_, crate::flows::Error>, _>, step) {
+            (Ok(Ok(ended)), _) => ended,
+            (Ok(Err(error)), Step::Abandon(queued)) => {
                 tracing::warn!(message.id = %id, %error, "message {id} not settled");
-                Err(Step::Abandon)
+                Ended::Rest(Step::Abandon(queued))
             }
-            (Err(panic), _) => {
+            (Ok(Err(error)), step) => {
+                tracing::warn!(message.id = %id, %error, "message {id} not taken up");
+                Ended::Rest(Step::TakeUpAgain(step.queued()))
+            }
+            (Err(panic), step) => {
                 tracing::error!(message.id = %id, %panic, "sending message {id} panicked");
-                Err(Step::Abandon)
+                Ended::Rest(Step::Abandon(step.queued()))
             }
+        }
+    }
+}
+
+fn taken_up(turn: Result<Taken, Option<Timestamp>>) -> Ended {
+    match turn {
+        Ok(taken) => Ended::Then(Step::Send(Arc::new(taken))),
+        Err(due) => Ended::Settled(due),
+    }
+}
+
+impl Step {
+    /// The message that it is about.
+    fn message(&self) -> &Message {
+        match self {
+            Self::TakeUp(queued) | Self::TakeUpAgain(queued) | Self::Abandon(queued) => {
+                queued.message()
+            }
+            Self::Send(taken) => taken.message(),
+        }
+    }
+
+    /// The message, for another step.
+    fn queued(&self) -> Arc<Queued> {
+        match self {
+            Self::TakeUp(queued) | Self::TakeUpAgain(queued) | Self::Abandon(queued) => {
+                Arc::clone(queued)
+            }
+            Self::Send(taken) => Arc::new(Queued::found(taken.message().clone())),
         }
     }
 }

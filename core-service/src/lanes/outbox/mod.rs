@@ -7,18 +7,19 @@
 mod desk;
 mod errand;
 mod looks;
+mod places;
+mod stranded;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     desk::{Desk, Turn},
-    errand::Errand,
+    errand::{Errand, Step},
     looks::Looks,
+    places::AtOnce,
+    stranded::Stranded,
 };
 use super::held::Held;
 use crate::{
@@ -32,8 +33,8 @@ const TAKE: u32 = 256;
 
 /// Sends until `stop`; then waits for what is on its way.
 ///
-/// Whoever records a send hands it over directly ([`crate::flows::send::Handover`]); the store is looked
-/// at for everything else: what others recorded, what was put off, what an earlier process left.
+/// A send that finds a place is taken up as it is recorded (`places`); one that finds none is handed over
+/// ([`crate::flows::send::Handover`]) and waits for its turn. The store is looked at for everything else: what others recorded, what was put off, what an earlier process left.
 pub(super) async fn run(core: Arc<Core>, held: Held, stop: CancellationToken) {
     let (mut queued, mut gains) = (core.store.queued(), held.gains());
     let sending = TaskTracker::new();
@@ -43,9 +44,16 @@ pub(super) async fn run(core: Arc<Core>, held: Held, stop: CancellationToken) {
         stop: stop.clone(),
         desk: Desk::default(),
         looks: Looks::default(),
-        terms: HashMap::new(),
+        stranded: Stranded::default(),
         explained: 0,
     };
+    core.places.open(Arc::new(AtOnce {
+        core: Arc::clone(&core),
+        held: outbox.held.clone(),
+        desk: outbox.desk.clone(),
+        sending: sending.clone(),
+        stop: stop.clone(),
+    }));
     while !stop.is_cancelled() {
         let open = outbox.held.open();
         core.handover.open(open.iter().map(|lease| lease.lane));
@@ -72,6 +80,7 @@ pub(super) async fn run(core: Arc<Core>, held: Held, stop: CancellationToken) {
         }
     }
     core.handover.open([]);
+    core.places.close();
     sending.close();
     sending.wait().await;
 }
@@ -82,8 +91,7 @@ struct Outbox {
     stop: CancellationToken,
     desk: Desk,
     looks: Looks,
-    /// Under which term each lane was taken over.
-    terms: HashMap<Lane, u64>,
+    stranded: Stranded,
     /// So many hints more than handovers were followed by a look. Handovers that are promised hide hints
     /// for the moment, never for good.
     explained: i64,
@@ -106,7 +114,8 @@ impl Outbox {
             };
             let errand = Errand { core: Arc::clone(&self.core), stop: self.stop.clone(), guard };
             sending.spawn(async move {
-                if let Some(due) = errand.run(queued, place).await {
+                let step = Step::TakeUp(Arc::new(queued));
+                if let Some(due) = errand.run(step, place).await {
                     hold.put_off(due);
                 }
             });
@@ -121,7 +130,11 @@ impl Outbox {
     async fn look(&mut self, open: &[Lease]) -> Result<(), Error> {
         let now = self.core.clock.now();
         self.looks.begin(now);
-        if let Err(error) = self.take_over(open).await {
+        if self.stranded.is_new(open) {
+            // What was put off under another holder is not known here.
+            self.looks.know_nothing();
+        }
+        if let Err(error) = self.stranded.settle(&self.core, &self.desk, open).await {
             tracing::warn!(%error, "what was being sent before is not settled yet");
         }
         let all: Vec<Lane> = open.iter().map(|lease| lease.lane).collect();
@@ -145,29 +158,6 @@ impl Outbox {
         if self.looks.asks_next_due() && !all.is_empty() {
             let next = self.core.store.next_due(&all).await?;
             self.looks.next_due(next, now);
-        }
-        Ok(())
-    }
-
-    /// Settles what earlier holders of newly leased lanes were sending.
-    async fn take_over(&mut self, open: &[Lease]) -> Result<(), Error> {
-        for lease in open {
-            if self.terms.get(&lease.lane) == Some(&lease.term) {
-                continue;
-            }
-            // What was put off under another holder is not known here.
-            self.looks.know_nothing();
-            loop {
-                let query = OutboxQuery::Stranded(lease.term);
-                let stranded = self.core.store.outbox(&[lease.lane], query, TAKE).await?;
-                if stranded.is_empty() {
-                    break;
-                }
-                for message in &stranded {
-                    self.core.abandon(message).await?;
-                }
-            }
-            self.terms.insert(lease.lane, lease.term);
         }
         Ok(())
     }
