@@ -3,8 +3,6 @@
 //! Invariant: it is on this machine, as everything else that is measured: its processor time is read
 //! from `/proc`. Of a set with several nodes only the primary is metered.
 
-use std::time::Duration;
-
 use dev_mongod::{Journal, Options, ReplicaSet};
 use mongodb::{
     Client,
@@ -30,7 +28,7 @@ pub(super) struct Mongo {
 impl Mongo {
     /// Starts one node.
     pub(super) async fn start() -> Result<Self, BenchError> {
-        let set = ReplicaSet::start(as_shipped()).await?;
+        let set = ReplicaSet::start(as_in_production()).await?;
         let uri = set.uri();
         let joined = Self::join(&uri).await?;
         Ok(Self { own: Some(set), ..joined })
@@ -83,14 +81,15 @@ impl Mongo {
     }
 }
 
-/// A server as it would run elsewhere, not the small one of the tests.
-fn as_shipped() -> Options {
+/// A server as `docs/OPERATIONS.md` sets it up, not the small one of the tests.
+fn as_in_production() -> Options {
+    let history = ["--setParameter", "minSnapshotHistoryWindowInSeconds=10"];
     Options {
         test_commands: false,
         oplog_mb: 1_024,
         cache_mb: 1_024,
         journal: Journal::AsShipped,
-        transaction_lifetime: Duration::from_secs(60),
+        arguments: history.map(ToOwned::to_owned).to_vec(),
         ..Options::one()
     }
 }
