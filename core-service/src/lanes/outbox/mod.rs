@@ -34,7 +34,8 @@ const TAKE: u32 = 256;
 /// Sends until `stop`; then waits for what is on its way.
 ///
 /// A send that finds a place is taken up as it is recorded (`places`); one that finds none is handed over
-/// ([`crate::flows::send::Handover`]) and waits for its turn. The store is looked at for everything else: what others recorded, what was put off, what an earlier process left.
+/// ([`crate::flows::send::Handover`]) and waits for its turn. The store is looked at for everything else:
+/// what others recorded, what was put off, what an earlier process left.
 pub(super) async fn run(core: Arc<Core>, held: Held, stop: CancellationToken) {
     let (mut queued, mut gains) = (core.store.queued(), held.gains());
     let sending = TaskTracker::new();
