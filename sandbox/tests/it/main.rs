@@ -21,6 +21,7 @@ mod story_identity;
 mod story_isolation;
 mod story_outcomes;
 mod story_pick;
+mod story_primary_lost;
 mod story_sandbox;
 mod story_sockets;
 mod story_store_away;

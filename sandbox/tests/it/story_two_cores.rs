@@ -118,6 +118,7 @@ async fn a_send_is_answered_as_quickly_by_the_core_that_does_not_do_it() {
     ana.writes(maria.account(), "Hi").await;
     socket.hears("Hi").await;
     // One of the two edges leads to the core that holds the owner's lane, the other one does not.
+    let mut medians = Vec::new();
     for edge in &town.edges {
         let through = maria.through(edge);
         let mut spans = Vec::new();
@@ -127,10 +128,10 @@ async fn a_send_is_answered_as_quickly_by_the_core_that_does_not_do_it() {
             spans.push(began.elapsed());
             socket.message_is(&sent["id"], "DELIVERED").await;
         }
-        let median = median(spans.clone());
-        assert!(median < PROMPT * 2 / 5, "{median:?} of {spans:?}");
-        assert!(spans.iter().all(|span| *span < PROMPT * 2), "{spans:?}");
+        medians.push(median(spans));
     }
+    // Without a hint from the other core it would be seen when the log is next looked at, by chance.
+    assert!(medians[0].abs_diff(medians[1]) < PROMPT * 2 / 5, "{medians:?}");
     town.meta.accepted_nothing_twice().await;
 }
 

@@ -34,8 +34,16 @@ const OLDEST_WIRE: i32 = 17;
 /// A database that can be served from.
 pub(super) struct Connected {
     pub(super) database: Database,
-    /// The server's clock when it was asked, in milliseconds.
-    pub(super) server_millis: i64,
+    pub(super) time: ServerTime,
+}
+
+/// What the server's clock said, and when by ours.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ServerTime {
+    /// Its milliseconds.
+    pub(super) millis: i64,
+    /// When its answer was here.
+    pub(super) at: std::time::Instant,
 }
 
 /// Connects and checks.
@@ -67,9 +75,10 @@ pub(super) async fn connect_within(
     let client = Client::with_options(options).map_err(|e| error::of(&e))?;
     let database = client.database(database);
     let hello = hello(&database, patience).await?;
+    let at = std::time::Instant::now();
     check_server(&hello)?;
-    let server_millis = hello.get_datetime("localTime").map_or(0, |now| now.timestamp_millis());
-    Ok(Connected { database, server_millis })
+    let millis = hello.get_datetime("localTime").map_or(0, |now| now.timestamp_millis());
+    Ok(Connected { database, time: ServerTime { millis, at } })
 }
 
 /// Refuses what would weaken what this store promises; it names its concerns with every operation, so a

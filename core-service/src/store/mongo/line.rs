@@ -17,7 +17,7 @@ use super::error;
 use crate::store::StoreError;
 
 /// A group that has so many bytes takes nothing further.
-const GROUP_BYTES: usize = 8 << 20;
+const GROUP_BYTES: usize = 2 << 20;
 /// So many groups are under way at once.
 const GROUPS: usize = 2;
 /// So many may wait.
@@ -177,14 +177,14 @@ mod tests {
         let mut line = Line::<u32, ()>::new(100);
         let mut waits = Vec::new();
         let refused = loop {
-            match line.enter(0, 3 << 20, LONG) {
+            match line.enter(0, 1 << 20, LONG) {
                 Ok(ticket) => waits.push(ticket),
                 Err(refused) => break refused,
             }
         };
         assert_eq!(refused, error::busy());
-        assert_eq!(waits.len(), WAITING_BYTES.div_ceil(3 << 20));
-        assert_eq!(items(line.gather(|_| true)).len(), 3);
+        assert_eq!(waits.len(), WAITING_BYTES.div_ceil(1 << 20));
+        assert_eq!(items(line.gather(|_| true)).len(), 2);
         line.close();
         assert!(line.enter(0, 1, LONG).is_err_and(|e| e == error::closed()));
     }

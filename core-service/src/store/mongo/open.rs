@@ -64,7 +64,7 @@ impl Mongo {
     /// privileges that are needed; [`StoreError::Corrupt`] when what is there is of a newer version or an
     /// index is not as it must be.
     pub async fn open(uri: &Secret, database: &str) -> Result<Self, StoreError> {
-        let Connected { database, server_millis } = connect::connect(uri, database).await?;
+        let Connected { database, time } = connect::connect(uri, database).await?;
         let db = Db::new(database);
         schema::prepare(&db).await?;
         let version = fixed(&db, "schema", schema::VERSION).await?;
@@ -88,7 +88,7 @@ impl Mongo {
             journal: Journal::new(
                 db.clone(),
                 Arc::clone(&wakes),
-                Numbers::new(server_millis),
+                Numbers::new(time),
                 Arc::clone(&syncs),
             ),
             db,

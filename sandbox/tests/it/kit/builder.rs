@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use dev_mongod::ReplicaSet;
 use sandbox::processes::{MongoDb, Plan, ProcessError};
 
 use super::{Meta, Store, Town, house::House, meta, town};
@@ -13,13 +14,14 @@ pub struct Builder {
     cores: usize,
     edges: usize,
     apart: bool,
+    own_set: Option<MongoDb>,
     core_binary: PathBuf,
 }
 
 impl Builder {
     pub(super) fn on(store: Store) -> Self {
         let core_binary = town::BINARY.into();
-        Self { store, cores: 1, edges: 1, apart: false, core_binary }
+        Self { store, cores: 1, edges: 1, apart: false, own_set: None, core_binary }
     }
 
     /// So many cores.
@@ -37,6 +39,13 @@ impl Builder {
         Self { apart: true, ..self }
     }
 
+    /// The data is in this set, which the story may break, instead of in the one that all tests share. The
+    /// set must outlive the town.
+    pub fn in_set(self, set: &ReplicaSet) -> Self {
+        let own_set = MongoDb { uri: set.uri(), database: town::DATABASE.to_owned() };
+        Self { own_set: Some(own_set), ..self }
+    }
+
     /// The cores are run by another program, such as a script around the binary.
     pub fn core_binary(self, binary: &Path) -> Self {
         Self { core_binary: binary.to_owned(), ..self }
@@ -45,15 +54,18 @@ impl Builder {
     /// Starts it. Meta calls the first edge.
     pub async fn start(self) -> Town {
         let folder = tempfile::tempdir().expect("a folder");
-        let database = match self.store {
-            Store::Embedded => None,
-            Store::MongoDb => Some(dev_mongod::shared().await.database()),
+        let database = match (self.store, &self.own_set) {
+            (Store::Embedded, None) => None,
+            (Store::Embedded, Some(_)) => panic!("the embedded store needs no replica set"),
+            (Store::MongoDb, None) => Some(dev_mongod::shared().await.database()),
+            (Store::MongoDb, Some(_)) => None,
         };
         let mut plan = Plan::new(town::BINARY.into(), folder.path().to_owned());
-        plan.mongodb = database.as_ref().map(|database| MongoDb {
+        let shared = database.as_ref().map(|database| MongoDb {
             uri: database.uri().to_owned(),
             database: database.name().to_owned(),
         });
+        plan.mongodb = self.own_set.clone().or(shared);
         let (meta_process, cores, edges) = self.processes(&plan).await.unwrap_or_else(|error| {
             town::show_logs(folder.path());
             panic!("{error}")
@@ -70,7 +82,7 @@ impl Builder {
         &self,
         plan: &Plan,
     ) -> Result<(sandbox::processes::Process, Vec<House>, Vec<House>), ProcessError> {
-        let Self { store, cores: count, edges: edge_count, apart, core_binary } = self;
+        let Self { store, cores: count, edges: edge_count, apart, own_set: _, core_binary } = self;
         assert!(*store == Store::MongoDb || *count == 1, "the embedded store has one core");
         assert!(!apart || count == edge_count, "an edge for each core");
         let meta = plan.meta().await?;

@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, future::join_all, stream};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::{PATIENCE, Recruiter, Socket, Town, Update, body, inbound};
+use super::{PATIENCE, Recruiter, Socket, Town, Update, body, inbound, pace::Pace};
 
 const CANDIDATES: usize = 40;
 const AT_ONCE: usize = 32;
@@ -26,6 +26,10 @@ pub struct Load<'a> {
     second: i64,
     done: watch::Sender<usize>,
     turned_away: AtomicUsize,
+    /// When deliveries were acknowledged.
+    pub webhooks: Pace,
+    /// When sends were.
+    pub sends: Pace,
 }
 
 /// What is asked: a text that arrives, or one that is sent.
@@ -47,7 +51,8 @@ impl<'a> Load<'a> {
         join_all((0..CANDIDATES).map(hello)).await;
         super::audit::each_arrives_once(socket, CANDIDATES).await;
         let (done, turned_away) = (watch::Sender::new(0), AtomicUsize::new(0));
-        Self { town, recruiter, second, done, turned_away }
+        let (webhooks, sends) = (Pace::default(), Pace::default());
+        Self { town, recruiter, second, done, turned_away, webhooks, sends }
     }
 
     /// How many texts arrived before the first job.
@@ -71,9 +76,14 @@ impl<'a> Load<'a> {
             let promised = match job {
                 Job::Webhook(n) => {
                     self.webhook(n).await;
+                    self.webhooks.acknowledged();
                     None
                 }
-                Job::Send(n) => Some(self.send(n).await),
+                Job::Send(n) => {
+                    let promised = self.send(n).await;
+                    self.sends.acknowledged();
+                    Some(promised)
+                }
             };
             self.done.send_modify(|done| *done += 1);
             promised
@@ -94,9 +104,10 @@ impl<'a> Load<'a> {
     }
 
     async fn webhook(&self, n: usize) {
-        let message =
-            inbound(&candidate(n), &format!("wamid.load.{n}"), self.second, &format!("text {n}"));
-        let update = body(&[(self.recruiter.account(), json!({"messages": [message]}))]);
+        let account = self.recruiter.account();
+        let wamid = format!("wamid.load.{}.{n}", account.phone_number_id);
+        let message = inbound(&candidate(n), &wamid, self.second, &format!("text {n}"));
+        let update = body(&[(account, json!({"messages": [message]}))]);
         let update = Update::of(&update);
         loop {
             let answer = self.town.deliver_at(n % self.town.edges.len(), &update).await;

@@ -12,6 +12,7 @@ mod house;
 mod load;
 mod log;
 mod meta;
+mod pace;
 mod phone;
 mod recruiter;
 mod socket;
@@ -32,7 +33,7 @@ pub use socket::Socket;
 pub use store::Store;
 pub(crate) use store::on_both_stores;
 pub use stream::Stream;
-pub use town::{BINARY, Town};
+pub use town::{BINARY, DATABASE, Town};
 pub use webhook::{Update, body, inbound, status};
 
 use std::time::Duration;

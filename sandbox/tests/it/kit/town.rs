@@ -14,6 +14,8 @@ use super::{
 
 /// The binary under test.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_sandbox");
+/// The database of a town that has a replica set of its own.
+pub const DATABASE: &str = "town";
 /// Lines of each log that a failing test shows.
 const TAIL: usize = 40;
 
@@ -158,18 +160,23 @@ impl Town {
 
     /// The number of the core, out of two, that does an owner's work: it is the first one exactly when
     /// that work rests while the first one is halted, too shortly for the other one to take it over.
+    /// Asked through the last edge, as the first one may know the first core only.
     pub async fn core_of(&self, recruiter: &Recruiter) -> usize {
         let text = "who does the work?";
-        self.cores[0].halt().await;
-        let applied = tokio::time::timeout(PROBE, async {
-            self.arrive(recruiter.account(), &[("4915999999999", text)]).await;
+        let last = self.edges.len() - 1;
+        let recruiter = recruiter.through(&self.edges[last]);
+        let applied = async || {
             while recruiter.conversations("?limit=1").await["data"][0]["lastMessage"]["preview"]
                 != text
             {}
-        });
-        let by_the_second = applied.await.is_ok();
+        };
+        self.cores[0].halt().await;
+        self.arrive_at(last, recruiter.account(), &[("4915999999999", text)]).await;
+        let by_the_second = tokio::time::timeout(PROBE, applied()).await.is_ok();
         self.cores[0].go_on().await;
         self.ready().await;
+        // Whoever listens from now on does not hear of it.
+        tokio::time::timeout(PATIENCE, applied()).await.expect("somebody does the work");
         usize::from(by_the_second)
     }
 
@@ -206,13 +213,17 @@ impl Town {
 
     /// Texts that candidates wrote, by hand, in one delivery. Their wamids are their texts.
     pub async fn arrive(&self, account: &Account, texts: &[(&str, &str)]) {
+        self.arrive_at(0, account, texts).await;
+    }
+
+    async fn arrive_at(&self, edge: usize, account: &Account, texts: &[(&str, &str)]) {
         let second = self.meta.now_ms().await / 1000;
         let messages: Vec<Value> = texts
             .iter()
             .map(|(from, text)| super::inbound(from, &wamid(text), second, text))
             .collect();
         let body = super::body(&[(account, json!({"messages": messages}))]);
-        self.deliver(&Update::of(&body)).await.is(200);
+        self.deliver_at(edge, &Update::of(&body)).await.is(200);
     }
 }
 

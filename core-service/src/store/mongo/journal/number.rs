@@ -8,6 +8,7 @@ use std::{
     time::Instant,
 };
 
+use super::super::connect::ServerTime;
 use crate::domain::delivery::DeliveryId;
 
 /// Bits below the milliseconds.
@@ -17,15 +18,15 @@ const BELOW: u32 = 20;
 #[derive(Debug)]
 pub(in super::super) struct Numbers {
     started: Instant,
-    /// The server's clock at the start, in milliseconds.
+    /// The server's clock then, in milliseconds.
     base: i64,
     last: AtomicI64,
 }
 
 impl Numbers {
-    /// Begins at a time of the server, as all processes share it.
-    pub(in super::super) fn new(server_millis: i64) -> Self {
-        Self { started: Instant::now(), base: server_millis, last: AtomicI64::new(0) }
+    /// Goes on from a time of the server, which all processes share, and when that was here.
+    pub(in super::super) fn new(ServerTime { millis, at }: ServerTime) -> Self {
+        Self { started: at, base: millis, last: AtomicI64::new(0) }
     }
 
     pub(super) fn mint(&self) -> DeliveryId {
@@ -41,13 +42,26 @@ impl Numbers {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn numbers_grow() {
-        let numbers = Numbers::new(1_800_000_000_000);
+        let time = ServerTime { millis: 1_800_000_000_000, at: Instant::now() };
+        let numbers = Numbers::new(time);
         let minted: Vec<_> = (0..10_000).map(|_| numbers.mint()).collect();
         assert!(minted.is_sorted_by(|a, b| a < b));
         assert!(minted[0].0 >> BELOW >= 1_800_000_000_000);
+    }
+
+    #[test]
+    fn processes_agree_however_long_they_took_to_start() {
+        let at = Instant::now();
+        let earlier = at.checked_sub(Duration::from_secs(5)).unwrap();
+        let quick = Numbers::new(ServerTime { millis: 1_800_000_005_000, at });
+        let slow = Numbers::new(ServerTime { millis: 1_800_000_000_000, at: earlier });
+        let apart = (quick.mint().0 - slow.mint().0) >> BELOW;
+        assert!(apart.abs() < 1_000, "{apart} ms");
     }
 }
