@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// How many deliveries are read at a time.
-const TAKE: u32 = 256;
+const TAKE: u32 = 128;
 /// How often the journal is looked at although nothing woke us.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait when the store is away.

@@ -11,9 +11,9 @@ use crate::domain::owner::Lane;
 
 /// When so many deliveries are in hand, no more are read. One read is a quarter of it, so one slow lane
 /// leaves room for the others.
-const MOST: usize = 1_024;
+const MOST: usize = 512;
 /// The same in bytes of bodies.
-const MOST_BYTES: usize = 16 << 20;
+const MOST_BYTES: usize = 8 << 20;
 
 /// What one lane has in hand.
 struct Hand {
