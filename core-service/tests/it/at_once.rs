@@ -31,6 +31,15 @@ async fn newest(desk: &Desk, conversation: core_service::domain::ids::Conversati
     desk.core.store.list_messages(&owner(), query).await.unwrap().rows.remove(0)
 }
 
+/// Waits until a later message of the conversation is accepted.
+async fn another_is_accepted(desk: &Desk, before: &Message) {
+    until(async || {
+        let message = newest(desk, before.conversation_id).await;
+        message.id != before.id && message.life.status() == Status::Accepted
+    })
+    .await;
+}
+
 fn records(batch: &Batch) -> bool {
     batch.events.iter().any(|event| matches!(event.news, News::MessageSent { .. }))
 }
@@ -74,11 +83,7 @@ async fn a_record_that_was_written_although_the_store_did_not_say_so_is_sent_onc
     once(&desk, Fate::Unanswered);
     let asked = desk.graph.asked();
     assert!(matches!(send(&desk.core).await, Err(Error::Unavailable(_))));
-    until(async || {
-        let message = newest(&desk, before.conversation_id).await;
-        message.id != before.id && message.life.status() == Status::Accepted
-    })
-    .await;
+    another_is_accepted(&desk, &before).await;
     assert_eq!(desk.graph.asked(), asked + 1);
     desk.close().await;
 }
@@ -113,11 +118,7 @@ async fn a_caller_who_goes_while_it_is_recorded_leaves_it_in_somebodys_hand() {
     desk.store.stuck.send_replace(Some(owner()));
     assert!(timeout(Duration::from_millis(100), send(&desk.core)).await.is_err());
     desk.store.stuck.send_replace(None);
-    until(async || {
-        let message = newest(&desk, before.conversation_id).await;
-        message.id != before.id && message.life.status() == Status::Accepted
-    })
-    .await;
+    another_is_accepted(&desk, &before).await;
     assert_eq!(desk.graph.asked(), asked + 1);
     desk.close().await;
 }

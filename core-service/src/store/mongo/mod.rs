@@ -2,9 +2,10 @@
 //! minority of the members.
 //!
 //! What waits together is done together: batches of different owners in one transaction (`commit`),
-//! deliveries in one insert (`journal`), loads in one look (`read/loads`); each has a `line`. Reads are
-//! majority reads on the primary (`read`). A change stream with a poll behind it carries hints between processes (`wakes`), and leases end by the
-//! server's clock (`leases`).
+//! deliveries in one insert (`journal`), loads in one look (`read/loads`); each waits in a `line`, and
+//! `together` is whoever serves one. Reads are majority reads on the primary (`read`). A change stream
+//! with a poll behind it carries hints between processes (`wakes`), and leases end by the server's clock
+//! (`leases`).
 //!
 //! Invariant: every write is acknowledged by a majority and its journal before anybody hears of it, and
 //! every call ends within its deadline.
@@ -23,6 +24,7 @@ mod schema;
 mod store;
 #[cfg(test)]
 mod tests;
+mod together;
 mod trim;
 mod wakes;
 

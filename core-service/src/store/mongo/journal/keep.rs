@@ -5,14 +5,13 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use mongodb::bson::{Document, RawArrayBuf, RawDocumentBuf, rawdoc};
-use tokio_util::task::TaskTracker;
 
 use super::{
     super::{
@@ -20,6 +19,7 @@ use super::{
         error::DUPLICATE_KEY,
         field::{INBOX, binary},
         line::{self, Line, Work},
+        together::{Job, Together},
         wakes::Wakes,
     },
     Numbers,
@@ -31,19 +31,17 @@ use crate::{
 
 /// How long keeping a delivery may take: Meta waits for the answer.
 const KEEP: Duration = Duration::from_millis(1_500);
-/// The most deliveries of an insert.
-const GROUP: usize = 256;
-struct Shared {
+
+/// Inserts deliveries.
+struct Insert {
     db: Db,
     wakes: Arc<Wakes>,
     numbers: Numbers,
-    line: Mutex<Line<Delivery, bool>>,
-    tasks: TaskTracker,
     syncs: Arc<AtomicU64>,
 }
 
 /// Keeps deliveries.
-pub(in super::super) struct Journal(Arc<Shared>);
+pub(in super::super) struct Journal(Together<Insert>);
 
 impl Journal {
     pub(in super::super) fn new(
@@ -52,47 +50,31 @@ impl Journal {
         numbers: Numbers,
         syncs: Arc<AtomicU64>,
     ) -> Self {
-        let (line, tasks) = (Mutex::new(Line::new(GROUP)), TaskTracker::new());
-        Self(Arc::new(Shared { db, wakes, numbers, line, tasks, syncs }))
+        Self(Together::new(Insert { db, wakes, numbers, syncs }))
     }
 
     /// Keeps a delivery; false when its digest is kept already.
     pub(in super::super) async fn keep(&self, delivery: Delivery) -> Result<bool, StoreError> {
         let bytes = delivery.body.len();
-        let ticket = self.0.line().enter(delivery, bytes, KEEP)?;
-        Arc::clone(&self.0).start();
-        ticket.answer().await
+        self.0.ask(delivery, bytes, KEEP).await
     }
 
     /// Takes nothing more and waits for what is under way.
     pub(in super::super) async fn close(&self) {
-        self.0.line().close();
-        self.0.tasks.close();
-        self.0.tasks.wait().await;
+        self.0.close().await;
     }
 }
 
-impl Shared {
-    fn line(&self) -> MutexGuard<'_, Line<Delivery, bool>> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+impl Job for Insert {
+    type Item = Delivery;
+    type Answer = bool;
+    const GROUP: usize = 256;
+
+    fn gather(line: &mut Line<Delivery, bool>) -> Option<Vec<Work<Delivery, bool>>> {
+        line.gather(|_| true)
     }
 
-    fn start(self: Arc<Self>) {
-        loop {
-            let Some(works) = self.line().gather(|_| true) else { return };
-            let shared = Arc::clone(&self);
-            self.tasks.spawn(async move {
-                let run = tokio::spawn(Arc::clone(&shared).run(works));
-                if let Err(panic) = run.await {
-                    tracing::error!(%panic, "keeping deliveries panicked");
-                }
-                shared.line().finish();
-                shared.start();
-            });
-        }
-    }
-
-    async fn run(self: Arc<Self>, works: Vec<Work<Delivery, bool>>) {
+    async fn run(&self, works: Vec<Work<Delivery, bool>>) {
         let until = line::last(&works);
         // Unordered: one that is kept already does not stop the others. New numbers for each try: after
         // one that was not answered, it is the digests that are found taken, which is an answer.

@@ -5,19 +5,16 @@
 //!
 //! Invariant: a look begins after everybody in it asked, so each sees what was committed before.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashMap;
 
 use tokio::time::timeout_at;
-use tokio_util::task::TaskTracker;
 
 use super::{
     super::{
         db::{Db, READ},
         error,
         line::{self, Line},
+        together::{Job, Together},
     },
     load::{ByOwner, Wanted, look_up},
 };
@@ -26,8 +23,6 @@ use crate::{
     store::{Footprint, Rows, StoreError},
 };
 
-/// The most footprints of a look.
-const GROUP: usize = 64;
 /// What a row counts for, in bytes.
 const ROW: usize = 1 << 10;
 
@@ -36,19 +31,15 @@ const TEMPLATES: usize = 64;
 
 type Work = line::Work<Wanted, Rows>;
 
-struct Shared {
-    db: Db,
-    line: Mutex<Line<Wanted, Rows>>,
-    tasks: TaskTracker,
-}
+/// Looks for rows.
+struct Look(Db);
 
 /// Loads the rows of footprints.
-pub(in super::super) struct Loads(Arc<Shared>);
+pub(in super::super) struct Loads(Together<Look>);
 
 impl Loads {
     pub(in super::super) fn new(db: Db) -> Self {
-        let (line, tasks) = (Mutex::new(Line::new(GROUP)), TaskTracker::new());
-        Self(Arc::new(Shared { db, line, tasks }))
+        Self(Together::new(Look(db)))
     }
 
     /// Finds the rows of a footprint.
@@ -58,51 +49,38 @@ impl Loads {
         footprint: Footprint,
     ) -> Result<Rows, StoreError> {
         let bytes = rows(&footprint) * ROW;
-        let wanted = Wanted { owner: owner.clone(), footprint };
-        let ticket = self.0.line().enter(wanted, bytes, READ)?;
-        Arc::clone(&self.0).start();
-        ticket.answer().await
+        self.0.ask(Wanted { owner: owner.clone(), footprint }, bytes, READ).await
     }
 
     /// Takes nothing more and waits for what is under way.
     pub(in super::super) async fn close(&self) {
-        self.0.line().close();
-        self.0.tasks.close();
-        self.0.tasks.wait().await;
+        self.0.close().await;
     }
 }
 
-impl Shared {
-    fn line(&self) -> MutexGuard<'_, Line<Wanted, Rows>> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+impl Job for Look {
+    type Item = Wanted;
+    type Answer = Rows;
+    const GROUP: usize = 64;
+
+    /// Of one owner only what is the same.
+    fn gather(line: &mut Line<Wanted, Rows>) -> Option<Vec<Work>> {
+        let mut asked: HashMap<Owner, Footprint> = HashMap::new();
+        line.gather(|Wanted { owner, footprint }| match asked.get(owner) {
+            Some(other) => other == footprint,
+            None => asked.insert(owner.clone(), footprint.clone()).is_none(),
+        })
     }
 
-    fn start(self: Arc<Self>) {
-        loop {
-            let Some(works) = gather(&mut self.line()) else { return };
-            let shared = Arc::clone(&self);
-            self.tasks.spawn(async move {
-                if let Err(panic) = tokio::spawn(Arc::clone(&shared).run(works)).await {
-                    tracing::error!(%panic, "loading rows panicked");
-                }
-                shared.line().finish();
-                shared.start();
-            });
-        }
-    }
-
-    async fn run(self: Arc<Self>, works: Vec<Work>) {
-        let found = timeout_at(line::last(&works), self.look_up(&works)).await;
+    async fn run(&self, works: Vec<Work>) {
+        let wanted: HashMap<&Owner, &Wanted> =
+            works.iter().map(|work| (&work.item.owner, &work.item)).collect();
+        let wanted = Vec::from_iter(wanted.into_values());
+        let found = timeout_at(line::last(&works), look_up(&self.0, &wanted)).await;
         match found.unwrap_or_else(|_| Err(error::late())) {
             Ok(rows) => give(works, rows),
             Err(error) => works.into_iter().for_each(|work| work.answer(Err(error.clone()))),
         }
-    }
-
-    async fn look_up(&self, works: &[Work]) -> Result<ByOwner, StoreError> {
-        let wanted: HashMap<&Owner, &Wanted> =
-            works.iter().map(|work| (&work.item.owner, &work.item)).collect();
-        look_up(&self.db, &Vec::from_iter(wanted.into_values())).await
     }
 }
 
@@ -123,15 +101,6 @@ fn rows(footprint: &Footprint) -> usize {
     let ids = clients.len() + conversations.len() + messages.len() + templates.len();
     let names = identities.len() + wamids.len() + orphans.len();
     1 + ids + names + templates_of.map_or(0, |_| TEMPLATES)
-}
-
-/// The next look: of one owner only what is the same.
-fn gather(line: &mut Line<Wanted, Rows>) -> Option<Vec<Work>> {
-    let mut asked: HashMap<Owner, Footprint> = HashMap::new();
-    line.gather(|Wanted { owner, footprint }| match asked.get(owner) {
-        Some(other) => other == footprint,
-        None => asked.insert(owner.clone(), footprint.clone()).is_none(),
-    })
 }
 
 /// Gives everybody the rows of their owner.
