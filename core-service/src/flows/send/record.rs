@@ -71,7 +71,16 @@ impl Core {
                 Ok((placed, true))
             }
             // What could not be taken up now is found in the store when it is due.
-            Ok((placed, Recorded::Before | Recorded::Queued(_))) => Ok((placed, false)),
+            Ok((placed, Recorded::Queued(_))) => Ok((placed, false)),
+            Ok((placed, Recorded::Before)) => {
+                // A commit that was written although it was called a conflict: nobody else has it in hand.
+                if let (Placed::Replayed(id), Some(queued)) = (&placed, tried)
+                    && *id == order.message
+                {
+                    at.find_out(queued);
+                }
+                Ok((placed, false))
+            }
             Err(error) => {
                 if let (Error::Unavailable(_), Some(queued)) = (&error, tried) {
                     at.find_out(queued);

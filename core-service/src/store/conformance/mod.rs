@@ -100,6 +100,7 @@ macro_rules! store_conformance {
                 a_row_is_given_once_however_often_it_is_asked_for,
                 the_conversations_of_messages_are_found_with_them,
                 a_footprint_never_reaches_another_owner,
+                many_footprints_at_once_keep_their_owners_apart,
                 live_clients_are_found_by_number_and_by_account,
                 single_rows_are_found_whosever_they_are,
                 the_store_answers_a_ping,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::{FutureExt as _, future::join_all};
+
 use super::samples::{Desk, Fill, at, keyed, phone, wamid};
 use crate::{
     domain::{client::Client, conversation::Conversation, message::Message, template::Template},
@@ -127,6 +129,39 @@ pub(in crate::store) async fn a_footprint_never_reaches_another_owner(store: Arc
     let rows = store.load(&stranger.owner, f.everything()).await.unwrap();
     assert!(rows.clients.is_empty() && rows.conversations.is_empty());
     assert!(rows.messages.is_empty() && rows.templates.is_empty() && rows.orphans.is_empty());
+}
+
+pub(in crate::store) async fn many_footprints_at_once_keep_their_owners_apart(
+    store: Arc<dyn Store>,
+) {
+    const OWNERS: usize = 8;
+    let mut all = Vec::new();
+    for _ in 0..OWNERS {
+        all.push(furnished(&*store).await);
+    }
+    let stranger = Desk::new();
+    let loads = (0..8 * OWNERS).flat_map(|n| {
+        let f = &all[n % OWNERS];
+        let (store, stranger) = (&store, &stranger.owner);
+        let own = async move {
+            // Now and then another footprint of the same owner.
+            let (only, all) = (n % 3 == 0, f.everything());
+            let asked = if only { Footprint { messages: Vec::new(), ..all } } else { all };
+            let rows = store.load(&f.desk.owner, asked).await.unwrap();
+            assert_eq!(rows.clients, std::slice::from_ref(&f.client));
+            assert_eq!(rows.conversations, std::slice::from_ref(&f.conversation));
+            assert_eq!(rows.messages, std::slice::from_ref(&f.message));
+            assert_eq!(rows.templates, std::slice::from_ref(&f.template));
+            assert_eq!(rows.orphans.len(), 1);
+        };
+        let others = async move {
+            let rows = store.load(stranger, f.everything()).await.unwrap();
+            assert!(rows.clients.is_empty() && rows.conversations.is_empty());
+            assert!(rows.messages.is_empty() && rows.templates.is_empty());
+        };
+        [own.boxed(), others.boxed()]
+    });
+    join_all(loads).await;
 }
 
 pub(in crate::store) async fn live_clients_are_found_by_number_and_by_account(

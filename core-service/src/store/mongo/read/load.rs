@@ -3,7 +3,8 @@
 //! What is asked of one collection is one query, and all queries are one round trip. Only conversations
 //! of messages that were found, and that nobody asked for, take a second one.
 //!
-//! Invariant: every row goes to its owner, and none is given twice.
+//! Invariant: every row goes to its owner, and none is given twice. An owner may be given a row of their
+//! own that only another one's footprint named, by its id: a decision is right with it, too.
 
 use std::collections::{BTreeSet, HashMap};
 
