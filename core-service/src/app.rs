@@ -66,18 +66,22 @@ impl App {
         clock: Clock,
         stop: CancellationToken,
     ) -> Result<Self, Error> {
-        let Config { listen, store, keys, tokens, meta, retention, log: _ } = config;
-        let grpc = grpc::Settings { tokens, reflection: listen.reflection };
+        // Whoever runs a core inside of something else need not think of it.
+        linkojob_tls::provide();
+        let Config { listen, store, keys, tokens, meta, oauth, retention, log: _ } = config;
+        let grpc = grpc::Settings { tokens, reflection: listen.reflection, tls: listen.tls };
         let meta = Meta::new(meta)?;
         let store = open(store).await?;
         let keys = Arc::new(keys);
         let core = Arc::new(Core {
             store: Arc::clone(&store),
             meta,
+            oauth,
             marker: Marker::new(&keys),
             vault: Vault::new(keys),
             clock,
             ids: Ids::default(),
+            turns: crate::flows::Turns::default(),
             stop: stop.clone(),
             waiters: crate::flows::send::Waiters::default(),
             handover: crate::flows::send::Handover::default(),
@@ -88,6 +92,11 @@ impl App {
             routes: crate::flows::receive::Routes::default(),
         });
         Ok(Self { core, store, grpc, retention, stop })
+    }
+
+    /// What flows need, for commands that serve nobody.
+    pub fn core(&self) -> &Arc<Core> {
+        &self.core
     }
 
     /// How often the store has made something durable: what a benchmark counts.

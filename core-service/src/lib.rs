@@ -9,16 +9,18 @@
 //! * [`flows`]: journeys; each file is one.
 //! * [`lanes`]: loops that do the work nobody waits for.
 //! * [`grpc`]: the one transport.
+//! * [`cli`]: what an operator can ask for besides serving.
 //! * [`app`]: puts it together; [`config`], [`keys`], [`clock`], [`ids`], [`secret`], [`shutdown`], [`telemetry`]
 //!   are what it is put together from.
 //!
-//! Who may know whom: `app` everything; `grpc` and `lanes` know `flows`; `flows` know `domain`, `store`
+//! Who may know whom: `app` and `cli` everything; `grpc` and `lanes` know `flows`; `flows` know `domain`, `store`
 //! and `meta`; `store` and `meta` know `domain`; `domain` knows nobody.
 
 // A new variant must not slip through an arm that was written before it.
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;

@@ -1,8 +1,13 @@
-//! The core-service process: configure, build, announce, wait, drain.
+//! The core-service process: configure, build, announce, wait, drain; or one of its commands.
 
 use std::process::ExitCode;
 
-use core_service::{app, clock::Clock, config::Config, shutdown, telemetry};
+use core_service::{
+    app, cli,
+    clock::Clock,
+    config::{Config, Order, Task},
+    shutdown, telemetry,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -12,8 +17,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    linkojob_tls::provide();
     match run().await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(line) => {
             eprintln!("core-service: {line}");
             ExitCode::FAILURE
@@ -21,11 +27,18 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), String> {
-    let config = Config::load().map_err(|error| error.to_string())?;
+async fn run() -> Result<ExitCode, String> {
+    let Order { task, config } = Order::load().map_err(|error| error.to_string())?;
     telemetry::start(&config.log).map_err(|error| error.to_string())?;
     let stop = CancellationToken::new();
     shutdown::on_signal(stop.clone()).map_err(|error| error.to_string())?;
+    match task {
+        Task::Serve => serve(config, stop).await.map(|()| ExitCode::SUCCESS),
+        Task::Reseal(mode) => cli::reseal::run(config, mode, stop).await,
+    }
+}
+
+async fn serve(config: Config, stop: CancellationToken) -> Result<(), String> {
     let address = config.listen.address;
     let listener = TcpListener::bind(address)
         .await

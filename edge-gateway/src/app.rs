@@ -44,8 +44,11 @@ pub enum Error {
 /// # Errors
 /// With the setting that is wrong.
 pub fn build(config: Config, stop: CancellationToken) -> Result<App, ConfigError> {
+    // Whoever runs an edge inside of something else need not think of it.
+    linkojob_tls::provide();
     let tasks = TaskTracker::new();
-    let core = Core::new(&config.core_url, &config.service_token()?)?;
+    let tls = config.tls.load(&config.core_url)?;
+    let core = Core::new(&config.core_url, &config.service_token()?, tls.as_ref())?;
     let gateway = Gateway::new(Parts {
         gate: Gate::new(&config)?,
         app_secrets: config.app_secrets()?,

@@ -4,6 +4,7 @@
 //! line that names the setting. Secrets can also come from a file, and are shown nowhere.
 
 mod secret;
+mod tls;
 mod values;
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
@@ -12,6 +13,7 @@ use clap::{Parser, builder::RangedU64ValueParser, error::ErrorKind};
 
 pub use self::{
     secret::Secret,
+    tls::{Tls, TlsFiles},
     values::{CoreUrl, CoreUrls, LogFormat, Origins, TrustedProxies},
 };
 
@@ -51,6 +53,9 @@ pub struct Config {
     /// The cores, comma-separated; calls are spread over them by owner.
     #[arg(long, env = "CORE_URL", default_value = CORE_URL)]
     pub core_url: CoreUrls,
+    /// What protects the way to the cores.
+    #[command(flatten)]
+    pub tls: TlsFiles,
     /// Service token of scope `edge`.
     #[arg(long, env = "CORE_SERVICE_TOKEN", hide_env_values = true)]
     pub core_service_token: Option<Secret>,
@@ -105,6 +110,7 @@ impl Default for Config {
         Self {
             edge_listen: LISTEN,
             core_url: CoreUrls::default(),
+            tls: TlsFiles::default(),
             core_service_token: None,
             core_service_token_file: None,
             meta_app_secrets: None,

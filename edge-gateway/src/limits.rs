@@ -15,6 +15,8 @@ use crate::problem::{Name, Problem};
 
 /// Largest JSON body of the API.
 pub const API_BODY: usize = 256 * 1024;
+/// Largest form; Meta's have one signed field.
+pub const FORM_BODY: usize = 64 * 1024;
 /// Largest delivery of Meta; it sends up to 3 MB.
 pub const WEBHOOK_BODY: usize = 4 * 1024 * 1024;
 /// Deliveries that may be in memory at once.

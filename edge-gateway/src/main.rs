@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    linkojob_tls::provide();
     let config = match Config::from_process() {
         Ok(config) => config,
         Err(error) => return refuse(&error),

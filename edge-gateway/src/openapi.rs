@@ -26,6 +26,7 @@ use crate::problem::ProblemBody;
     security(("email" = [], "role" = [])),
     tags(
         (name = "clients", description = "A recruiter's WhatsApp Business connection"),
+        (name = "oauth", description = "Connecting by Meta's Embedded Signup, and Meta's own callbacks"),
         (name = "messages", description = "Sending and reading messages"),
         (name = "conversations", description = "Threads with candidates"),
         (name = "templates", description = "Message templates"),

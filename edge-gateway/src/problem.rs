@@ -93,6 +93,11 @@ impl Problem {
     }
 }
 
+/// Left in an answer that tells of a problem by where it sends the browser: the outermost layer logs
+/// it, and does not write it.
+#[derive(Clone, Debug)]
+pub(crate) struct Redirected(pub Problem);
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.0.name.status().into_response();

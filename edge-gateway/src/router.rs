@@ -7,7 +7,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{clients, conversations, events, messages, operations, templates},
+    api::{clients, conversations, events, messages, oauth, operations, templates},
     gateway::Gateway,
     identity::guard,
     openapi::{self, ApiDocument},
@@ -15,10 +15,14 @@ use crate::{
     realtime, webhook,
 };
 
-/// Reached without identity: Meta, probes, and readers of the API document.
+/// Reached without identity: Meta, people whom Meta sends back, probes, and readers of the API
+/// document.
 fn public() -> OpenApiRouter<Gateway> {
     OpenApiRouter::with_openapi(ApiDocument::openapi())
         .routes(routes!(webhook::challenge::verify, webhook::receive::receive))
+        .routes(routes!(oauth::callback::callback))
+        .routes(routes!(oauth::deauthorize::deauthorize))
+        .routes(routes!(oauth::deletion::delete, oauth::deletion_status::show))
         .routes(routes!(operations::live::live))
         .routes(routes!(operations::ready::ready))
 }
@@ -30,6 +34,10 @@ fn guarded() -> OpenApiRouter<Gateway> {
         .routes(routes!(clients::mine::read, clients::update::update, clients::delete::delete))
         .routes(routes!(clients::register::register))
         .routes(routes!(clients::get::get))
+        .routes(routes!(oauth::url::begin))
+        .routes(routes!(oauth::exchange::exchange))
+        .routes(routes!(oauth::resume::resume))
+        .routes(routes!(oauth::disconnect::disconnect))
         .routes(routes!(messages::send_text::send_text))
         .routes(routes!(messages::send_template::send_template))
         .routes(routes!(messages::get::get))

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     meta::{self, World, WorldConfig},
     processes::READY,
-    secrets::{APP_ID, APP_SECRET, Secrets, VERIFY_TOKEN},
+    secrets::{APP_ID, APP_SECRET, REDIRECT_URI, Secrets, VERIFY_TOKEN},
     stack::StackError,
 };
 
@@ -36,8 +36,16 @@ pub fn core_config(
         format!("--meta-graph-url=http://{front}/graph"),
         format!("--meta-app-id={APP_ID}"),
         format!("--meta-app-secrets={APP_SECRET}"),
+        format!("--meta-dialog-url=http://{front}/graph"),
+        format!("--oauth-redirect-uri={}", redirect_uri(front)),
+        format!("--oauth-return-url=http://{front}/"),
     ];
     CoreConfig::from_args(args).map_err(|error| StackError::Settings(error.to_string()))
+}
+
+/// Where the simulated Meta sends people back to.
+pub fn redirect_uri(front: SocketAddr) -> String {
+    format!("http://{front}/api/auth/whatsapp/callback")
 }
 
 /// How an edge of the sandbox is configured.
@@ -109,6 +117,10 @@ pub async fn meta(stop: CancellationToken) -> Result<(), String> {
     let world = World::new(WorldConfig {
         app_id: APP_ID.to_owned(),
         app_secret: APP_SECRET.to_owned(),
+        app: meta::oauth::App {
+            redirect_uris: vec![REDIRECT_URI.to_owned()],
+            ..meta::oauth::App::default()
+        },
         ..WorldConfig::default()
     })
     .map_err(|error| error.to_string())?;

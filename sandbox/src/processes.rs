@@ -192,6 +192,14 @@ impl Plan {
         }
     }
 
+    /// Everything that the processes are given to keep to themselves.
+    pub fn secrets(&self) -> Vec<String> {
+        let key = self.token_keys.split_once(':').map_or("", |(_, key)| key);
+        let given =
+            [&self.service_token, key, crate::secrets::APP_SECRET, crate::secrets::VERIFY_TOKEN];
+        given.into_iter().map(str::to_owned).collect()
+    }
+
     fn log(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.log"))
     }
@@ -231,6 +239,9 @@ impl Plan {
             ("META_GRAPH_URL", format!("http://{meta}/graph")),
             ("META_APP_ID", crate::secrets::APP_ID.to_owned()),
             ("META_APP_SECRETS", crate::secrets::APP_SECRET.to_owned()),
+            ("META_DIALOG_URL", format!("http://{meta}/graph")),
+            ("OAUTH_REDIRECT_URI", crate::secrets::REDIRECT_URI.to_owned()),
+            ("OAUTH_RETURN_URL", crate::secrets::RETURN_URL.to_owned()),
             ("SANDBOX_CLOCK", format!("http://{meta}/graph/_clock")),
             ("SANDBOX_STATS_LISTEN", "127.0.0.1:0".to_owned()),
         ];

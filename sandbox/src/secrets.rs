@@ -11,6 +11,11 @@ use serde::{Deserialize, Serialize};
 pub const APP_ID: &str = "670843887433847";
 /// The secret of the simulated Meta app.
 pub const APP_SECRET: &str = "sandbox-app-secret";
+/// Where the simulated Meta sends people back to when cores and edges are processes of their own. Nobody
+/// listens there: whoever plays the browser takes the query to an edge.
+pub const REDIRECT_URI: &str = "https://whatsapp.linkojob.test/api/auth/whatsapp/callback";
+/// Where a browser goes afterwards, likewise.
+pub const RETURN_URL: &str = "https://whatsapp.linkojob.test/settings";
 /// What the simulated Meta repeats when it verifies the webhook address.
 pub const VERIFY_TOKEN: &str = "sandbox-verify-token";
 

@@ -103,7 +103,7 @@ impl Stack {
         let (core_listener, core) = listen(core).await?;
 
         let clock = Clock::default();
-        let world = world(&data, edge)?;
+        let world = world(&data, edge, front)?;
         clock.set_offset_millis(world.clock().offset_ms());
 
         let core_config = crate::parts::core_config(&data.join("core"), &secrets, front)?;
@@ -174,12 +174,18 @@ fn secrets_of(data: &Path) -> Result<Secrets, StackError> {
     Secrets::of_folder(data).map_err(refused)
 }
 
-fn world(data: &Path, edge: SocketAddr) -> Result<World, StackError> {
+fn world(data: &Path, edge: SocketAddr, front: SocketAddr) -> Result<World, StackError> {
     Ok(World::new(WorldConfig {
         app_id: APP_ID.to_owned(),
         app_secret: APP_SECRET.to_owned(),
         webhook_url: Some(format!("http://{edge}/api/webhooks")),
         data: Some(data.join("meta")),
+        app: meta::oauth::App {
+            redirect_uris: vec![crate::parts::redirect_uri(front)],
+            deauthorize_url: Some(format!("http://{edge}/api/auth/whatsapp/deauthorize")),
+            data_deletion_url: Some(format!("http://{edge}/api/auth/whatsapp/data-deletion")),
+            ..meta::oauth::App::default()
+        },
         ..WorldConfig::default()
     })?)
 }

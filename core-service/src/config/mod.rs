@@ -10,9 +10,12 @@ mod keys;
 mod listen;
 mod log;
 mod meta;
+mod oauth;
+mod order;
 mod retention;
 mod secret;
 mod store;
+mod tls;
 
 use std::ffi::OsString;
 
@@ -21,10 +24,13 @@ use clap::{Parser, error::ErrorKind};
 pub use self::{
     listen::Listen,
     log::{Log, LogFormat},
+    order::{Order, Task},
     retention::Retention,
     store::Store,
 };
-use crate::{grpc::auth::ServiceTokens, keys::KeyRing, meta::MetaConfig};
+use crate::{
+    flows::onboard::OauthSettings, grpc::auth::ServiceTokens, keys::KeyRing, meta::MetaConfig,
+};
 
 /// A setting that stops the start, in one line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +61,8 @@ pub struct Config {
     pub tokens: ServiceTokens,
     /// Meta, and who we are to it.
     pub meta: MetaConfig,
+    /// Where people come back to from Meta.
+    pub oauth: OauthSettings,
     /// How long things are kept.
     pub retention: Retention,
     /// What is logged, and how.
@@ -73,6 +81,8 @@ struct Args {
     keys: keys::KeysArgs,
     #[command(flatten)]
     meta: meta::MetaArgs,
+    #[command(flatten)]
+    oauth: oauth::OauthArgs,
     #[command(flatten)]
     retention: retention::RetentionArgs,
     #[command(flatten)]
@@ -95,18 +105,28 @@ impl Config {
     pub fn from_args(
         args: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     ) -> Result<Self, ConfigError> {
-        let parsed = Args::try_parse_from(args).map_err(|error| {
-            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-                error.exit();
-            }
-            one_line(&error)
-        });
-        let Args { listen, store, keys, meta, retention, log } = parsed?;
+        parsed(Args::try_parse_from(args))?.read()
+    }
+}
+
+impl Args {
+    fn read(self) -> Result<Config, ConfigError> {
+        let Args { listen, store, keys, meta, oauth, retention, log } = self;
         let (listen, store) = (listen.read()?, store.read()?);
         let (keys, tokens) = keys.read()?;
-        let (meta, retention) = (meta.read()?, retention.read());
-        Ok(Self { listen, store, keys, tokens, meta, retention, log: log.read() })
+        let (meta, oauth, retention) = (meta.read()?, oauth.read()?, retention.read());
+        Ok(Config { listen, store, keys, tokens, meta, oauth, retention, log: log.read() })
     }
+}
+
+/// What clap made of the flags. `--help` and `--version` print and end the process.
+fn parsed<T>(outcome: Result<T, clap::Error>) -> Result<T, ConfigError> {
+    outcome.map_err(|error| {
+        if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+            error.exit();
+        }
+        one_line(&error)
+    })
 }
 
 /// clap explains over several lines; the first one names the setting and the reason.

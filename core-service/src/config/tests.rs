@@ -23,7 +23,8 @@ fn read(flags: &[&str]) -> Result<Config, ConfigError> {
 
 #[test]
 fn the_defaults_are_those_of_a_single_machine() {
-    let Config { listen, store, keys: _, tokens: _, meta, retention, log } = read(&[]).unwrap();
+    let Config { listen, store, keys: _, tokens: _, meta, oauth, retention, log } =
+        read(&[]).unwrap();
     assert_eq!(retention.events.as_secs(), 30 * 86_400);
     assert_eq!(listen.address.to_string(), "127.0.0.1:50051");
     assert!(!listen.reflection);
@@ -32,7 +33,9 @@ fn the_defaults_are_those_of_a_single_machine() {
         (meta.graph_url.as_str(), meta.version.as_str()),
         ("https://graph.facebook.com", "v25.0")
     );
+    assert_eq!(meta.dialog_url, "https://www.facebook.com");
     assert!(meta.app_id.is_none() && meta.app_secrets.is_empty());
+    assert!(oauth.redirect_uri.is_none() && oauth.return_url.is_none());
     assert_eq!((log.format, log.filter.as_str()), (LogFormat::Text, "info"));
 }
 
@@ -43,6 +46,11 @@ fn a_wrong_setting_is_named_in_one_line() {
         (&["--core-listen", "0.0.0.0:50051"], "CORE_LISTEN"),
         (&["--core-listen", "[::]:50051"], "CORE_LISTEN"),
         (&["--core-reflection=maybe"], "CORE_REFLECTION"),
+        (&["--meta-dialog-url", "facebook"], "META_DIALOG_URL"),
+        (&["--meta-config-id", "a b"], "META_CONFIG_ID"),
+        (&["--oauth-redirect-uri", "/callback"], "OAUTH_REDIRECT_URI"),
+        (&["--oauth-redirect-uri", "https://a.test/callback?x=1"], "OAUTH_REDIRECT_URI"),
+        (&["--oauth-return-url", "javascript:alert(1)"], "OAUTH_RETURN_URL"),
         (&["--store", "mongodb"], "MONGODB_URI"),
         (&["--store", "redis"], "STORE"),
         (&["--mongodb-uri-file", "/nowhere/uri"], "MONGODB_URI_FILE"),

@@ -46,6 +46,9 @@ impl Role {
     }
 }
 
+/// Who it was when nobody asked for it: this service, because of what Meta said or of the time.
+pub const THE_CORE: &str = "service:core";
+
 /// Who does something, as it is written into rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{ClientId, PhoneNumberId, WabaId},
+    onboarding::{Attention, Onboarding},
     owner::Owner,
     time::Timestamp,
 };
@@ -22,7 +23,7 @@ pub enum ClientStatus {
     TokenExpired,
     /// Meta took a permission or the number away.
     Restricted,
-    /// Disconnected by a person.
+    /// Disconnected, by a person here or by the customer at Meta.
     Disconnected,
 }
 
@@ -75,6 +76,21 @@ pub struct Connection {
     pub token_expires_at: Option<Timestamp>,
     /// The PIN of two-step verification that we set; `None` when it is not ours.
     pub pin: Option<Sealed>,
+    /// Whoever gave the token, by Meta's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta_user_id: Option<String>,
+    /// When it was connected; what Meta said of an earlier connection is not about this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connected_at: Option<Timestamp>,
+}
+
+impl Connection {
+    /// Forgets what opens anything at Meta.
+    pub fn forget_secrets(&mut self) {
+        self.token = None;
+        self.token_expires_at = None;
+        self.pin = None;
+    }
 }
 
 /// A recruiter's WhatsApp Business connection.
@@ -90,6 +106,12 @@ pub struct Client {
     pub status: ClientStatus,
     /// What ties it to Meta.
     pub connection: Option<Connection>,
+    /// The connection that is being made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub onboarding: Option<Box<Onboarding>>,
+    /// What the owner has to look at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention: Option<Attention>,
     /// The owner's choices.
     pub settings: ClientSettings,
     /// Only grows.

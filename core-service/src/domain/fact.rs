@@ -5,7 +5,7 @@
 use super::{
     content::{Content, MessageType},
     identity::{Identity, PhoneNumber, UserId},
-    ids::{PhoneNumberId, Wamid},
+    ids::{PhoneNumberId, WabaId, Wamid},
     status::Step,
     time::Timestamp,
 };
@@ -61,6 +61,15 @@ pub struct StatusReport {
     pub recipient: Option<UserId>,
 }
 
+/// The customer took our app's access to an account away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// When, by Meta's clock, whole seconds.
+    pub at: Timestamp,
+    /// From which app, when Meta names it.
+    pub app_id: Option<String>,
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
@@ -68,6 +77,8 @@ pub enum What {
     Inbound(Box<Inbound>),
     /// A message of ours came a step further.
     Status(StatusReport),
+    /// The access to the number's account was taken away.
+    Withdrawn(Withdrawn),
 }
 
 /// One thing that Meta told us of one business number.
@@ -79,11 +90,24 @@ pub struct Fact {
     pub what: What,
 }
 
+/// One thing that Meta told us of an account, and so of every number of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountFact {
+    /// The account.
+    pub waba_id: WabaId,
+    /// When, by Meta's clock; `None` when it does not say.
+    pub at: Option<Timestamp>,
+    /// From which app access was taken away, when Meta names it.
+    pub app_id: Option<String>,
+}
+
 /// One element of a delivery.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Element {
     /// Understood.
     Fact(Fact),
+    /// Understood, and about a whole account.
+    Account(AccountFact),
     /// Well formed, but nothing that this version acts on; kept in the journal.
     Ignored,
     /// Not understood; set aside with its reason, its neighbours go on.

@@ -97,6 +97,12 @@ pub enum Refusal {
         /// The failed message, when there is one.
         message: Option<MessageId>,
     },
+    /// The state of a consent is missing, unknown, used, expired, or another person's.
+    #[error("The connection was not started by you, or took too long. Start it again.")]
+    OauthStateInvalid,
+    /// The person did not consent at Meta.
+    #[error("The connection was refused at Meta.")]
+    OauthDenied,
     /// Too much at once.
     #[error("Too many requests.")]
     RateLimited {

@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Core, Error};
+use super::{Core, Error, onboard::End};
 use crate::{
     domain::{
         actor::{Actor, Scope},
@@ -85,9 +85,8 @@ impl Core {
     /// # Errors
     /// `CLIENT_NOT_FOUND` when it does not exist, is deleted, or is not the caller's.
     pub async fn client_by_id(&self, scope: &Scope, id: ClientId) -> Result<Client, Error> {
-        let found = self.store.client(id).await?;
-        let visible = found.filter(|row| row.is_live() && scope.sees(&row.owner));
-        visible.ok_or_else(|| Refusal::ClientNotFound.into())
+        let live = self.see_client(scope, id).await?.filter(Client::is_live);
+        live.ok_or_else(|| Refusal::ClientNotFound.into())
     }
 
     /// Lists live clients, oldest first.
@@ -145,10 +144,7 @@ impl Core {
                     row.deleted_at = Some(now);
                     row.updated_at = now;
                     row.updated_by.clone_from(&actor.by);
-                    if let Some(connection) = &mut row.connection {
-                        connection.token = None;
-                        connection.pin = None;
-                    }
+                    row.forget_secrets();
                 });
                 if let Some(client) = changed {
                     set.tell(News::ClientUpdated { client });
@@ -158,7 +154,7 @@ impl Core {
             .await?;
         self.routes.forget();
         self.hasten(&gone.owner).await;
-        self.unsubscribe_at_meta(&gone).await;
+        self.let_go(&gone, End::Webhooks).await;
         Ok(())
     }
 }

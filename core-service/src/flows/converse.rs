@@ -46,7 +46,7 @@ impl Core {
         &self,
         mut query: ConversationQuery,
     ) -> Result<Page<Conversation>, Error> {
-        if let Scope::Owner(owner) = &query.scope {
+        if let Some(owner) = query.scope.owner() {
             let Some(shown) = self.shown(owner).await? else {
                 return Ok(Page { rows: Vec::new(), more: false });
             };
@@ -72,9 +72,8 @@ impl Core {
         scope: &Scope,
         id: ConversationId,
     ) -> Result<Conversation, Error> {
-        let found = self.store.conversation(id).await?;
-        let visible = found.filter(|row| scope.sees(&row.owner) && !row.hidden);
-        let row = visible.ok_or(Refusal::ConversationNotFound)?;
+        let found = self.see_conversation(scope, id).await?.filter(|row| !row.hidden);
+        let row = found.ok_or(Refusal::ConversationNotFound)?;
         let shown = self.shown(&row.owner).await?;
         if shown.is_some_and(|shown| shown.shows(&row)) {
             Ok(row)
@@ -146,7 +145,7 @@ impl Core {
         for _ in 0..8 {
             // Looked at before counting: a message that comes in between moves the revision.
             let Conversation { owner, revision: seen, .. } = self.conversation(scope, id).await?;
-            let place = self.place_in(id, up_to).await?;
+            let place = self.place_in(scope, id, up_to).await?;
             let unread = match place {
                 Some(place) => self.store.inbound_after(&owner, id, place).await?,
                 None => 0,
@@ -180,11 +179,12 @@ impl Core {
     /// The place of a message of a conversation.
     async fn place_in(
         &self,
+        scope: &Scope,
         conversation: ConversationId,
         message: Option<MessageId>,
     ) -> Result<Option<Place>, Error> {
         let Some(message) = message else { return Ok(None) };
-        let found = self.store.message(message).await?;
+        let found = self.see_message(scope, message).await?;
         let own = found.filter(|row| row.conversation_id == conversation);
         Ok(Some(own.ok_or(Refusal::MessageNotFound)?.place()))
     }

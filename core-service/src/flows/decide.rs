@@ -55,6 +55,7 @@ impl Core {
         settlements: Vec<Settlement>,
         mut rule: impl FnMut(&mut WorkingSet) -> Result<T, Refusal> + Send,
     ) -> Result<T, Error> {
+        let mut turn = None;
         for attempt in 1..=TRIES {
             let rows = self.store.load(owner, footprint.clone()).await?;
             let (outcome, batch) = {
@@ -70,6 +71,10 @@ impl Core {
                 Ok(()) => return Ok(outcome),
                 // Nobody waits for what is not tried again.
                 Err(StoreError::Conflict(_)) if attempt == TRIES => {}
+                // Most rivals are here: they queue up. Those of other processes are given time.
+                Err(StoreError::Conflict(_)) if turn.is_none() => {
+                    turn = self.turns.take(owner).await;
+                }
                 Err(StoreError::Conflict(_)) => pause(attempt).await,
                 Err(error) => return Err(error.into()),
             }

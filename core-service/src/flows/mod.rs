@@ -11,13 +11,18 @@ pub mod decide;
 pub mod follow;
 pub mod onboard;
 pub mod receive;
+pub mod reseal;
 pub mod send;
+mod sight;
 pub mod signals;
 pub mod templates;
+mod turns;
 
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+
+pub use self::turns::Turns;
 
 use crate::{
     clock::Clock,
@@ -34,6 +39,8 @@ pub struct Core {
     pub store: Arc<dyn Store>,
     /// Meta.
     pub meta: Meta,
+    /// Where people come back to from Meta.
+    pub oauth: onboard::OauthSettings,
     /// Seals secrets.
     pub vault: Vault,
     /// Marks cursors.
@@ -42,6 +49,8 @@ pub struct Core {
     pub clock: Clock,
     /// Mints ids.
     pub ids: Ids,
+    /// Who decides again.
+    pub turns: Turns,
     /// Who waits for which message.
     pub waiters: send::Waiters,
     /// What was recorded here and is sent here.
@@ -75,6 +84,12 @@ pub enum Error {
     /// Meta did not answer or could not be reached.
     #[error("Meta is not available: {0}")]
     MetaUnavailable(String),
+    /// Meta did not answer, and asking it again is of no use: the person has to begin again.
+    #[error("Meta's answer was lost: {0}")]
+    StartAgain(String),
+    /// A setting is missing.
+    #[error("not set up: {0}")]
+    NotSetUp(&'static str),
     /// A fault of ours.
     #[error("{0}")]
     Internal(String),

@@ -118,6 +118,7 @@ impl Core {
                     What::Status(report) => {
                         advance::take_report(set, &fact.phone_number_id, report, *named);
                     }
+                    What::Withdrawn(withdrawn) => self.take_withdrawal(set, withdrawn),
                 }
             }
             Ok(())
@@ -128,7 +129,7 @@ impl Core {
     /// The message that a report's opaque data names, when that is ours and of this owner.
     fn named(&self, client: &Client, fact: &Fact) -> Option<MessageId> {
         match &fact.what {
-            What::Inbound(_) => None,
+            What::Inbound(_) | What::Withdrawn(_) => None,
             What::Status(report) => {
                 report.opaque.as_deref().and_then(|opaque| self.read_opaque(&client.owner, opaque))
             }
@@ -158,6 +159,7 @@ fn footprint(facts: &[Fact], named: &[Option<MessageId>]) -> Footprint {
                 wamid(&report.wamid);
                 footprint.orphans.push((number.clone(), report.wamid.clone()));
             }
+            What::Withdrawn(_) => {}
         }
     }
     footprint.messages.extend(named.iter().flatten());

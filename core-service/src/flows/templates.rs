@@ -90,8 +90,7 @@ impl Core {
         id: TemplateId,
         purpose: Option<Purpose>,
     ) -> Result<Template, Error> {
-        let found = self.store.template(id).await?.filter(|row| scope.sees(&row.owner));
-        let template = found.ok_or(Refusal::TemplateNotFound)?;
+        let template = self.see_template(scope, id).await?.ok_or(Refusal::TemplateNotFound)?;
         let footprint = Footprint {
             clients: vec![template.client_id],
             templates_of: Some(template.client_id),

@@ -23,6 +23,7 @@ mod presence;
 mod status;
 mod subscribe;
 mod template;
+mod tls;
 mod webhook;
 
 use std::{sync::Arc, time::Duration};
@@ -47,6 +48,7 @@ use tonic::{
     transport::{Server, server::TcpIncoming},
 };
 
+pub use self::tls::Tls;
 use self::{
     api::Api,
     auth::{Gate, ServiceTokens},
@@ -74,6 +76,8 @@ pub struct Settings {
     pub tokens: ServiceTokens,
     /// Whether the API describes itself to whoever holds a token.
     pub reflection: bool,
+    /// The certificate to serve with; none: plain text.
+    pub tls: Option<Tls>,
 }
 
 /// Why serving failed.
@@ -82,6 +86,9 @@ pub enum ServeError {
     /// The transport broke.
     #[error("the gRPC server failed: {0}")]
     Transport(#[from] tonic::transport::Error),
+    /// The transport does not take the certificates that were tried before.
+    #[error("what CORE_TLS_CERT, CORE_TLS_KEY and CORE_TLS_CLIENT_CA name cannot be served with")]
+    Tls(#[source] tonic::transport::Error),
     /// The descriptors do not decode; the build is broken.
     #[error("reflection cannot be served: {0}")]
     Reflection(#[from] tonic_reflection::server::Error),
@@ -98,7 +105,7 @@ pub async fn serve(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
-    let Settings { tokens, reflection } = settings;
+    let Settings { tokens, reflection, tls } = settings;
     let tasks = TaskTracker::new();
     let health = Health::starting().await;
     tasks.spawn(health.clone().follow(Arc::clone(&core), stop.clone()));
@@ -111,7 +118,11 @@ pub async fn serve(
                 .build_v1()?,
         );
     }
-    let server = Server::builder()
+    let mut server = Server::builder();
+    if let Some(tls) = tls {
+        server = server.tls_config(tls.config()).map_err(ServeError::Tls)?;
+    }
+    let server = server
         .concurrency_limit_per_connection(CALLS)
         .load_shed(true)
         .max_concurrent_streams(STREAMS)

@@ -1,26 +1,25 @@
-//! Who may make which call.
+//! Who may make which call, and whose things it reaches: one table, call × caller.
 //!
 //! Invariant: a call that has no row here is made by nobody. A test holds the table against the
 //! descriptors, so that a new call does not go out without its row.
 
-use super::auth::{Caller, Kind};
+use super::auth::Reach::{self, Everybody, Named, No, Nobody, Own};
 
-/// Everybody who acts for an owner, on what [`Caller::scope`] and [`Caller::actor`] leave to them.
-const ACTING: &[Kind] = &[Kind::Person, Kind::Administrator, Kind::Service];
-/// Only who has checked Meta's signature.
-const EDGE: &[Kind] = &[Kind::Edge];
-
-/// One call and who may make it.
+/// One call, and how far each kind of caller reaches in it.
+#[derive(Debug)]
 pub(super) struct Row {
-    path: &'static str,
-    who: &'static [Kind],
-}
-
-impl Row {
-    /// True when the caller is of a kind that may make the call.
-    pub(super) fn admits(&self, caller: &Caller) -> bool {
-        self.who.iter().any(|kind| caller.is(*kind))
-    }
+    /// The path of its request.
+    pub(super) path: &'static str,
+    /// Company roles.
+    pub(super) person: Reach,
+    /// System administrators.
+    pub(super) administrator: Reach,
+    /// Services as themselves, by the scope `internal`.
+    pub(super) internal: Reach,
+    /// Services as themselves, by the scope `admin`.
+    pub(super) admin: Reach,
+    /// Holders of the scope `edge`, whoever they act for: they have checked what Meta signed.
+    pub(super) edge: Reach,
 }
 
 /// The row of a call, by the path of its request.
@@ -29,53 +28,67 @@ pub(super) fn of(path: &str) -> Option<&'static Row> {
 }
 
 macro_rules! table {
-    ($($service:literal { $($call:literal $who:ident,)+ })+) => {
+    ($($service:literal {
+        $($call:literal $person:ident $administrator:ident $internal:ident $admin:ident $edge:ident,)+
+    })+) => {
         const TABLE: &[Row] = &[$($(Row {
             path: concat!("/linkojob.whatsapp.v1.", $service, "/", $call),
-            who: $who,
+            person: $person,
+            administrator: $administrator,
+            internal: $internal,
+            admin: $admin,
+            edge: $edge,
         },)+)+];
     };
 }
 
 table! {
+    // call                     person administrator internal admin  edge
     "ClientService" {
-        "CreateClient" ACTING,
-        "GetClient" ACTING,
-        "ListClients" ACTING,
-        "UpdateClient" ACTING,
-        "DeleteClient" ACTING,
+        "CreateClient"          Own    Named      Named  Named      No,
+        "GetClient"             Own    Everybody  Named  Everybody  No,
+        "ListClients"           Own    Everybody  Named  Everybody  No,
+        "UpdateClient"          Own    Named      Named  Named      No,
+        "DeleteClient"          Own    Named      Named  Named      No,
     }
     "OnboardingService" {
-        "RegisterNumber" ACTING,
+        "BeginConsent"          Own    Named      Named  Named      No,
+        "CompleteConsent"       No     No         No     No         Nobody,
+        "ExchangeCode"          Own    Named      Named  Named      No,
+        "ResumeOnboarding"      Own    Named      Named  Named      No,
+        "RegisterNumber"        Own    Named      Named  Named      No,
+        "Disconnect"            Own    Named      Named  Named      No,
+        "Deauthorize"           No     No         No     No         Nobody,
+        "GetOnboardingSettings" No     No         No     No         Nobody,
     }
     "TemplateService" {
-        "ListTemplates" ACTING,
-        "SyncTemplates" ACTING,
-        "SetTemplatePurpose" ACTING,
+        "ListTemplates"         Own    Everybody  Named  Everybody  No,
+        "SyncTemplates"         Own    Named      Named  Named      No,
+        "SetTemplatePurpose"    Own    Everybody  Named  Everybody  No,
     }
     "MessageService" {
-        "SendText" ACTING,
-        "SendTemplate" ACTING,
-        "GetMessage" ACTING,
+        "SendText"              Own    Named      Named  Named      No,
+        "SendTemplate"          Own    Named      Named  Named      No,
+        "GetMessage"            Own    Everybody  Named  Everybody  No,
     }
     "ConversationService" {
-        "ListConversations" ACTING,
-        "GetConversation" ACTING,
-        "DeleteConversation" ACTING,
-        "ListMessages" ACTING,
-        "MarkRead" ACTING,
-        "GetWindow" ACTING,
+        "ListConversations"     Own    Everybody  Named  Everybody  No,
+        "GetConversation"       Own    Everybody  Named  Everybody  No,
+        "DeleteConversation"    Own    Everybody  Named  Everybody  No,
+        "ListMessages"          Own    Everybody  Named  Everybody  No,
+        "MarkRead"              Own    Everybody  Named  Everybody  No,
+        "GetWindow"             Own    Everybody  Named  Everybody  No,
     }
     "WebhookService" {
-        "Deliver" EDGE,
+        "Deliver"               No     No         No     No         Nobody,
     }
     "EventService" {
-        "Subscribe" ACTING,
-        "ListEvents" ACTING,
-        "GetPosition" ACTING,
+        "Subscribe"             Own    Named      Named  Named      No,
+        "ListEvents"            Own    Named      Named  Named      No,
+        "GetPosition"           Own    Named      Named  Named      No,
     }
     "PresenceService" {
-        "SignalTyping" ACTING,
+        "SignalTyping"          Own    Everybody  Named  Everybody  No,
     }
 }
 
@@ -102,6 +115,22 @@ mod tests {
         let permitted: BTreeSet<String> = TABLE.iter().map(|row| row.path.to_owned()).collect();
         assert_eq!(permitted, declared);
         assert_eq!(TABLE.len(), permitted.len(), "a call stands twice");
+    }
+
+    #[test]
+    fn nobody_reaches_further_than_its_kind_ever_may() {
+        for row in TABLE {
+            let Row { path, person, administrator, internal, admin, edge } = row;
+            assert!(matches!(person, No | Own), "{path}: a company role is for its own");
+            assert!(matches!(administrator, No | Named | Everybody), "{path}");
+            assert!(matches!(internal, No | Named), "{path}: the scope names its owner");
+            assert!(matches!(admin, No | Named | Everybody), "{path}");
+            assert!(matches!(edge, No | Nobody), "{path}: the edge alone acts for nobody");
+            let acting = [person, administrator, internal, admin];
+            let open = acting.iter().filter(|reach| ***reach != No).count();
+            assert!(open == 0 || open == 4, "{path}: whoever acts for an owner may make the call");
+            assert!((open == 0) == (*edge == Nobody), "{path}: about an owner, or about nobody");
+        }
     }
 
     #[test]

@@ -21,6 +21,9 @@ use crate::{
 /// When a caller may come back whose call met an outage of ours.
 const COME_BACK: Duration = Duration::from_secs(1);
 
+/// Said to people whose code may be used up.
+const START_AGAIN: &str = "Meta's answer was lost. Start connecting again.";
+
 /// The status of a flow's error.
 pub(super) fn of(error: Error) -> Status {
     match error {
@@ -33,6 +36,14 @@ pub(super) fn of(error: Error) -> Status {
         Error::MetaUnavailable(why) => {
             tracing::warn!(%why, "a call met an outage of Meta's");
             build(Reason::MetaUnavailable, "Meta cannot be reached now", Facts::default())
+        }
+        Error::StartAgain(why) => {
+            tracing::warn!(%why, "a person has to begin connecting again");
+            build(Reason::MetaUnavailable, START_AGAIN, Facts::default())
+        }
+        Error::NotSetUp(what) => {
+            tracing::warn!(what, "a call needs what is not set up");
+            build(Reason::ServiceUnavailable, "this is not set up here", Facts::default())
         }
         Error::Internal(why) => unexpected(&why),
     }
@@ -92,6 +103,8 @@ impl Facts {
             }
             Refusal::InvalidCursor
             | Refusal::WindowOpen
+            | Refusal::OauthStateInvalid
+            | Refusal::OauthDenied
             | Refusal::TemplateParametersInvalid(_)
             | Refusal::NotRequiredRole
             | Refusal::ClientNotFound
@@ -168,6 +181,8 @@ const fn reason(refusal: &Refusal) -> Reason {
         Refusal::IdempotencyKeyReused => Reason::IdempotencyKeyReused,
         Refusal::MetaRejected { reason: _, message: _ } => Reason::MetaRejected,
         Refusal::RateLimited { retry_after: _ } => Reason::RateLimited,
+        Refusal::OauthStateInvalid => Reason::OauthStateInvalid,
+        Refusal::OauthDenied => Reason::OauthDenied,
     }
 }
 
@@ -176,6 +191,8 @@ const fn code(reason: Reason) -> Code {
         Reason::ValidationError
         | Reason::InvalidCursor
         | Reason::InvalidEmailFormat
+        | Reason::OauthStateInvalid
+        | Reason::OauthDenied
         | Reason::TemplateParametersInvalid => Code::InvalidArgument,
         Reason::WindowClosed
         | Reason::WindowOpen

@@ -3,10 +3,14 @@
 //!
 //! Invariant: without a key nothing starts; the first key seals and marks, every key opens and checks.
 
+mod cipher;
+mod envelope;
+mod fingerprint;
 mod mark;
 mod ring;
 mod vault;
 
+pub use fingerprint::{fingerprint, random_secret};
 pub use mark::{Marker, NotOurs};
 pub use ring::{KeyRing, KeyRingError};
 pub use vault::{Context, Vault, VaultError};

@@ -1,9 +1,14 @@
 //! The key ring of `TOKEN_KEYS`: `id:base64(32 bytes)`, comma-separated.
+//!
+//! Invariant: a ring has at least one key, each id and each key once. Nothing that it says of itself, or
+//! of what it refuses, has a byte of a key in it.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hkdf::Hkdf;
 use sha2::Sha256;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
+
+use super::cipher::KEY;
 
 /// Why a key ring is refused. Never names key material.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,22 +22,26 @@ pub enum KeyRingError {
     /// An id stands twice.
     #[error("the key id {0} stands twice")]
     Repeated(u32),
+    /// Two ids name one key: whoever meant to change keys has not.
+    #[error("the ids {0} and {1} are one and the same key")]
+    Same(u32, u32),
 }
 
 /// One key.
 struct Key {
     id: u32,
-    bytes: Zeroizing<[u8; 32]>,
+    bytes: Zeroizing<[u8; KEY]>,
 }
 
 /// Keys by id; the first one seals.
 pub struct KeyRing {
-    keys: Vec<Key>,
+    first: Key,
+    others: Vec<Key>,
 }
 
 impl std::fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "KeyRing({} keys)", self.keys.len())
+        write!(f, "KeyRing({} keys)", 1 + self.others.len())
     }
 }
 
@@ -44,32 +53,29 @@ impl KeyRing {
     pub fn parse(text: &str) -> Result<Self, KeyRingError> {
         let mut keys: Vec<Key> = Vec::new();
         for (index, entry) in text.split(',').map(str::trim).filter(|e| !e.is_empty()).enumerate() {
-            let malformed = KeyRingError::Malformed(index + 1);
-            let (id, encoded) = entry.split_once(':').ok_or_else(|| malformed.clone())?;
-            let id: u32 = id.trim().parse().map_err(|_| malformed.clone())?;
-            let mut decoded = STANDARD.decode(encoded.trim()).map_err(|_| malformed.clone())?;
-            let bytes: [u8; 32] = decoded.as_slice().try_into().map_err(|_| malformed.clone())?;
-            decoded.zeroize();
-            if id == 0 {
-                return Err(malformed);
+            let key = Key::parse(entry).ok_or(KeyRingError::Malformed(index + 1))?;
+            if keys.iter().any(|known| known.id == key.id) {
+                return Err(KeyRingError::Repeated(key.id));
             }
-            if keys.iter().any(|key| key.id == id) {
-                return Err(KeyRingError::Repeated(id));
+            // Both are the operator's own, so how long the comparison takes tells nobody anything.
+            if let Some(known) = keys.iter().find(|known| known.bytes == key.bytes) {
+                return Err(KeyRingError::Same(known.id, key.id));
             }
-            keys.push(Key { id, bytes: Zeroizing::new(bytes) });
+            keys.push(key);
         }
-        if keys.is_empty() { Err(KeyRingError::Empty) } else { Ok(Self { keys }) }
+        let mut keys = keys.into_iter();
+        let first = keys.next().ok_or(KeyRingError::Empty)?;
+        Ok(Self { first, others: keys.collect() })
     }
 
     /// The id and key that seal.
-    pub(super) fn first(&self) -> (u32, Zeroizing<[u8; 32]>) {
-        let Key { id, bytes } = &self.keys[0];
-        (*id, bytes.clone())
+    pub(super) fn first(&self) -> (u32, &[u8; KEY]) {
+        (self.first.id, &self.first.bytes)
     }
 
     /// The key of an id.
-    pub(super) fn get(&self, id: u32) -> Option<Zeroizing<[u8; 32]>> {
-        self.keys.iter().find(|key| key.id == id).map(|key| key.bytes.clone())
+    pub(super) fn get(&self, id: u32) -> Option<&[u8; KEY]> {
+        self.keys().find(|key| key.id == id).map(|key| &*key.bytes)
     }
 
     /// A key for another purpose from each key, the sealing one first (HKDF-SHA256, RFC 5869).
@@ -80,6 +86,33 @@ impl KeyRing {
             let _ = Hkdf::<Sha256>::new(None, &*key.bytes).expand(purpose.as_bytes(), &mut *out);
             out
         };
-        self.keys.iter().map(derive).collect()
+        self.keys().map(derive).collect()
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 }
+
+impl Key {
+    fn parse(entry: &str) -> Option<Self> {
+        let (id, encoded) = entry.split_once(':')?;
+        let id = id.trim();
+        // `parse` alone would take a sign.
+        if !id.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let id: u32 = id.parse().ok().filter(|id| *id != 0)?;
+        let decoded = Zeroizing::new(STANDARD.decode(encoded.trim()).ok()?);
+        let mut bytes = Zeroizing::new([0; KEY]);
+        if decoded.len() != KEY {
+            return None;
+        }
+        bytes.copy_from_slice(&decoded);
+        Some(Self { id, bytes })
+    }
+}
+
+#[cfg(test)]
+#[path = "ring_tests.rs"]
+mod tests;

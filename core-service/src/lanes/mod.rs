@@ -8,6 +8,7 @@ mod held;
 mod leases;
 mod outbox;
 mod split;
+mod tokens;
 mod trim;
 
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub fn start(core: &Arc<Core>, retention: Retention, stop: &CancellationToken) -
     leased.spawn(whole("apply", apply, stop.clone()));
     leased.spawn(whole("outbox", outbox, stop.clone()));
     leased.close();
+    let tokens = tokens::run(Arc::clone(core), held.clone(), stop.clone());
+    tasks.spawn(whole("tokens", tokens, stop.clone()));
     let leases = leases::keep(Arc::clone(core), held, leased.clone(), stop.clone());
     tasks.spawn(whole("leases", leases, stop.clone()));
     let trim = trim::run(Arc::clone(core), retention, stop.clone());

@@ -10,8 +10,9 @@ use crate::{
     domain::{
         client::Client,
         delivery::{DeliveryId, Outcome, Pending, SetAside, Settlement},
-        fact::{Element, Fact},
-        ids::{ClientId, PhoneNumberId},
+        fact::{AccountFact, Element, Fact, What, Withdrawn},
+        ids::{ClientId, PhoneNumberId, WabaId},
+        time::Timestamp,
     },
     meta,
 };
@@ -23,6 +24,8 @@ pub(super) const CHUNK: usize = 200;
 struct Read {
     id: DeliveryId,
     facts: Vec<(u32, Fact)>,
+    accounts: Vec<(u32, AccountFact)>,
+    received_at: Timestamp,
     set_aside: Vec<SetAside>,
 }
 
@@ -57,10 +60,17 @@ pub(super) fn read(rows: &[Pending]) -> Batch {
 }
 
 fn read_one(row: &Pending) -> Read {
-    let mut read = Read { id: row.id, facts: Vec::new(), set_aside: Vec::new() };
+    let mut read = Read {
+        id: row.id,
+        facts: Vec::new(),
+        accounts: Vec::new(),
+        received_at: row.received_at,
+        set_aside: Vec::new(),
+    };
     for (number, element) in (0_u32..).zip(meta::receive::parse(&row.body).elements) {
         match element {
             Element::Fact(fact) => read.facts.push((number, fact)),
+            Element::Account(fact) => read.accounts.push((number, fact)),
             Element::Ignored => {}
             Element::Malformed(reason) => {
                 read.set_aside.push(SetAside { element: number, reason });
@@ -79,6 +89,37 @@ impl Batch {
         numbers.into_iter().cloned().collect()
     }
 
+    /// Every account that something is said of as a whole.
+    pub(super) fn accounts(&self) -> Vec<WabaId> {
+        let facts = self.0.iter().flat_map(|read| &read.accounts);
+        let accounts: HashSet<&WabaId> = facts.map(|(_, fact)| &fact.waba_id).collect();
+        accounts.into_iter().cloned().collect()
+    }
+
+    /// Makes of what is said of accounts what it means to each of their clients. What is said of an account
+    /// without one is set aside.
+    pub(super) fn spread(&mut self, clients: &[Client]) {
+        for read in &mut self.0 {
+            for (element, fact) in std::mem::take(&mut read.accounts) {
+                let AccountFact { waba_id, at, app_id } = fact;
+                let at = at.unwrap_or(read.received_at);
+                let of_account = clients.iter().filter_map(|client| client.connection.as_ref());
+                let numbers: Vec<_> = of_account
+                    .filter(|connection| connection.waba_id == waba_id)
+                    .map(|connection| connection.phone_number_id.clone())
+                    .collect();
+                if numbers.is_empty() {
+                    let reason = "the account has no live client".to_owned();
+                    read.set_aside.push(SetAside { element, reason });
+                }
+                for phone_number_id in numbers {
+                    let what = What::Withdrawn(Withdrawn { at, app_id: app_id.clone() });
+                    read.facts.push((element, Fact { phone_number_id, what }));
+                }
+            }
+        }
+    }
+
     /// Splits it by client. Facts of a number without a client are set aside; a delivery without
     /// anything to apply is settled at once.
     pub(super) fn split(self, clients: &[Client]) -> (Vec<Chunk>, Vec<Settlement>) {
@@ -87,7 +128,7 @@ impl Batch {
         let mut settled = Vec::new();
         let mut queues: BTreeMap<ClientId, Queue<'_>> = BTreeMap::new();
         let mut outcomes: HashMap<DeliveryId, Open> = HashMap::new();
-        for Read { id, facts, mut set_aside } in self.0 {
+        for Read { id, facts, accounts: _, received_at: _, mut set_aside } in self.0 {
             let mut left = 0;
             for (element, fact) in facts {
                 match by_number.get(&fact.phone_number_id) {

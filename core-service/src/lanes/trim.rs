@@ -1,7 +1,7 @@
 //! Forgetting what is older than its retention.
 //!
 //! Invariant: a log loses only its oldest entries, and whoever asks for them is told to start over; of
-//! the journal, nothing that waits or was given up is lost.
+//! the journal, nothing that waits or was given up is lost; of consents, only those that are over.
 
 use std::{sync::Arc, time::Duration};
 
@@ -38,6 +38,8 @@ pub(super) async fn run(core: Arc<Core>, retention: Retention, stop: Cancellatio
 async fn round(core: &Core, retention: Retention) -> Result<u64, StoreError> {
     let Retention { events, journal } = retention;
     let now = core.clock.now();
-    let forgotten = core.store.trim_events(now - events).await?;
-    Ok(forgotten + core.store.trim_journal(now - journal).await?)
+    let events = core.store.trim_events(now - events).await?;
+    let journal = core.store.trim_journal(now - journal).await?;
+    let consents = core.store.trim_consents(now).await?;
+    Ok(events + journal + consents)
 }

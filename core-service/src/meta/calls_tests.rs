@@ -51,6 +51,8 @@ async fn other_side(answers: Vec<(u16, Value)>) -> (Meta, JoinHandle<Vec<Request
     let meta = Meta::new(MetaConfig {
         graph_url: format!("http://{}/graph", listener.local_addr().unwrap()),
         version: "v25.0".to_owned(),
+        dialog_url: "https://dialog.test".to_owned(),
+        config_id: None,
         app_id: Some("670".to_owned()),
         app_secrets: vec![Secret::new("app-secret".to_owned()), Secret::new("older".to_owned())],
         timeout: TIMEOUT,
@@ -144,8 +146,9 @@ async fn lists_are_read_page_by_page_and_by_cursor() {
     };
     let (meta, asked) = other_side(vec![page("1", Some("x&y")), page("2", None)]).await;
     let ids = meta.numbers_of(&token(), &waba()).await.unwrap();
-    assert_eq!(ids.iter().map(PhoneNumberId::as_str).collect::<Vec<_>>(), ["1", "2"]);
-    let path = "GET /graph/v25.0/102/phone_numbers?fields=id&limit=100&";
+    assert_eq!(ids.iter().map(|n| n.phone_number_id.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+    let path = "GET /graph/v25.0/102/phone_numbers\
+                ?fields=id%2Cdisplay_phone_number%2Cverified_name&limit=100&";
     assert_eq!(
         asked.await.unwrap(),
         [request(path, Value::Null), request(&format!("{path}after=x%26y&"), Value::Null)]
@@ -194,6 +197,8 @@ fn wrong_settings_stop_the_start() {
     let config = |app_id: &str, graph_url: &str| MetaConfig {
         graph_url: graph_url.to_owned(),
         version: "v25.0".to_owned(),
+        dialog_url: "https://dialog.test".to_owned(),
+        config_id: None,
         app_id: Some(app_id.to_owned()),
         app_secrets: vec![Secret::new("s".to_owned())],
         timeout: TIMEOUT,

@@ -65,6 +65,29 @@ impl Class {
         }
     }
 
+    /// True when asking again later may end otherwise.
+    pub(super) const fn is_momentary(self) -> bool {
+        match self {
+            Self::Throttled
+            | Self::PairThrottled
+            | Self::Limited
+            | Self::Unavailable
+            | Self::Unsure => true,
+            Self::Token
+            | Self::Access
+            | Self::Account
+            | Self::WindowClosed
+            | Self::OptedOut
+            | Self::Undeliverable
+            | Self::TemplatePaused
+            | Self::Template
+            | Self::Media
+            | Self::Registration
+            | Self::Parameter
+            | Self::Unlisted => false,
+        }
+    }
+
     /// Codes of the Graph API as a whole.
     const fn of_graph(code: i32) -> Self {
         match code {

@@ -137,11 +137,28 @@ impl Graph {
 
     /// Calls and reads the answer, whatever it says.
     pub(super) async fn call(&self, token: &Token, call: Call<'_>) -> Result<Answer, Lost> {
-        let Call { method, path, query, body, limit } = call;
-        let mut request = self
-            .http
-            .request(method, self.url(token, path, query))
-            .header(AUTHORIZATION, bearer(token)?);
+        let bearer = bearer(token)?;
+        let url = self.url(Some(token), call.path, call.query);
+        self.send(url, Some(bearer), call).await
+    }
+
+    /// As [`Graph::call`], with no token: for a call whose parameters say who we are.
+    pub(super) async fn call_openly(&self, call: Call<'_>) -> Result<Answer, Lost> {
+        let url = self.url(None, call.path, call.query);
+        self.send(url, None, call).await
+    }
+
+    async fn send(
+        &self,
+        url: Url,
+        bearer: Option<HeaderValue>,
+        call: Call<'_>,
+    ) -> Result<Answer, Lost> {
+        let Call { method, path: _, query: _, body, limit } = call;
+        let mut request = self.http.request(method, url);
+        if let Some(bearer) = bearer {
+            request = request.header(AUTHORIZATION, bearer);
+        }
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -168,13 +185,13 @@ impl Graph {
         }
     }
 
-    fn url(&self, token: &Token, path: &[&str], query: &[(&str, &str)]) -> Url {
+    fn url(&self, token: Option<&Token>, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = self.root.clone();
         add(&mut url, path);
         for (name, value) in query {
             url.query_pairs_mut().append_pair(name, value);
         }
-        if let Some(key) = &self.proof_key {
+        if let (Some(key), Some(token)) = (&self.proof_key, token) {
             url.query_pairs_mut().append_pair("appsecret_proof", &proof(key, token));
         }
         url

@@ -14,20 +14,21 @@ fn token() -> Token {
 #[test]
 fn a_path_under_the_root_is_kept_and_the_version_follows() {
     for root in ["http://127.0.0.1:8000/graph", "http://127.0.0.1:8000/graph/"] {
-        let url = graph(root, None).url(&token(), &["123", "messages"], &[]);
+        let url = graph(root, None).url(Some(&token()), &["123", "messages"], &[]);
         assert_eq!(url.as_str(), "http://127.0.0.1:8000/graph/v25.0/123/messages");
     }
 }
 
 #[test]
 fn a_part_of_the_path_cannot_leave_its_segment() {
-    let url = graph("https://graph.test", None).url(&token(), &["1/../2?a=b#c"], &[("f", "&x=1")]);
+    let url =
+        graph("https://graph.test", None).url(Some(&token()), &["1/../2?a=b#c"], &[("f", "&x=1")]);
     assert_eq!(url.as_str(), "https://graph.test/v25.0/1%2F..%2F2%3Fa=b%23c?f=%26x%3D1");
 }
 
 #[test]
 fn the_first_secret_proves_the_token() {
-    let url = graph("https://graph.test", Some("app-secret")).url(&token(), &["1"], &[]);
+    let url = graph("https://graph.test", Some("app-secret")).url(Some(&token()), &["1"], &[]);
     // printf EAAtest | openssl dgst -sha256 -hmac app-secret
     let proof = "2b1c5ac80d04360c6d4a6eca59ce64f093223f273d9e6bd7cd46d5b614aeeaac";
     assert_eq!(url.query(), Some(format!("appsecret_proof={proof}").as_str()));

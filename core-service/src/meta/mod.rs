@@ -15,6 +15,7 @@ mod class;
 mod client;
 mod error;
 mod hex;
+mod oauth;
 mod pages;
 mod peek;
 pub mod receive;
@@ -28,10 +29,12 @@ pub use account::{NumberFacts, TokenFacts};
 pub use class::{Class, failure_name};
 pub use client::InvalidSettings;
 pub use error::MetaError;
+pub use oauth::{Granted, NoToken};
 pub use send::{NotTaken, Outgoing, Refused, SendOutcome};
 pub use token::{InvalidToken, Token};
 
 use client::Graph;
+use reqwest::Url;
 
 use crate::secret::Secret;
 
@@ -45,6 +48,10 @@ pub struct MetaConfig {
     pub graph_url: String,
     /// For instance `v25.0`.
     pub version: String,
+    /// Where people consent, for instance `https://www.facebook.com`.
+    pub dialog_url: String,
+    /// Meta's configuration of our consent dialog.
+    pub config_id: Option<String>,
     /// Our app's id.
     pub app_id: Option<String>,
     /// Our app's secrets; the first one proves our calls.
@@ -58,6 +65,8 @@ pub struct MetaConfig {
 pub struct Meta {
     graph: Graph,
     app: Option<App>,
+    dialog: Url,
+    config_id: Option<String>,
 }
 
 /// Our app, as far as it can speak for itself.
@@ -65,6 +74,7 @@ pub struct Meta {
 struct App {
     id: String,
     token: Token,
+    secret: Secret,
 }
 
 impl Meta {
@@ -73,7 +83,10 @@ impl Meta {
     /// # Errors
     /// [`InvalidSettings`] names what is wrong with them.
     pub fn new(config: MetaConfig) -> Result<Self, InvalidSettings> {
-        let MetaConfig { graph_url, version, app_id, app_secrets, timeout } = config;
+        let MetaConfig { graph_url, version, dialog_url, config_id, app_id, app_secrets, timeout } =
+            config;
+        let dialog = oauth::dialog(&dialog_url, &version)
+            .ok_or(InvalidSettings("the address of the consent dialog is no URL"))?;
         let secret = app_secrets.into_iter().next();
         let app = match (app_id, &secret) {
             (Some(id), Some(secret)) => {
@@ -82,11 +95,17 @@ impl Meta {
                         "the app's id or secret has characters that a header cannot hold",
                     )
                 })?;
-                Some(App { id, token })
+                Some(App { id, token, secret: secret.clone() })
             }
             (Some(_), None) | (None, Some(_) | None) => None,
         };
-        Ok(Self { graph: Graph::new(&graph_url, &version, secret, timeout)?, app })
+        let graph = Graph::new(&graph_url, &version, secret, timeout)?;
+        Ok(Self { graph, app, dialog, config_id })
+    }
+
+    /// The id of our app, when it can speak for itself.
+    pub fn app_id(&self) -> Option<&str> {
+        self.app.as_ref().map(|app| app.id.as_str())
     }
 }
 

@@ -16,6 +16,8 @@
 //!   after all, the second time is a [`StoreError::Conflict`], as its expects no longer hold; the caller
 //!   loads again and finds its own rows, whose ids were minted before the first try.
 //! * **Journal.** A delivery is kept once per digest. [`Store::journal`] returns after it is durable.
+//! * **Consents, once.** A consent that is kept is taken by one caller, of whichever process; it is gone
+//!   for good before that caller hears of it. A take that ends with `Unavailable` may have been it.
 //! * **Hints.** What [`Store::tail`] says may be late or lost, never early: the log is the truth.
 //! * **Bounded.** Every call ends within its store's deadline, with `Unavailable` if need be.
 //!
@@ -41,6 +43,7 @@ use tokio::sync::watch;
 use crate::domain::{
     change::{Batch, Orphan},
     client::Client,
+    consent::{Consent, Fingerprint},
     conversation::Conversation,
     delivery::{Delivery, Pending, Settlement},
     event::{Head, Logged, Position},
@@ -170,6 +173,13 @@ pub trait Store: Send + Sync + 'static {
     /// Live clients, oldest first.
     async fn list_clients(&self, query: ClientQuery) -> Result<Page<Client>, StoreError>;
 
+    /// Clients, deleted or not, of whatever owner, by id: for what has to be done to each.
+    async fn all_clients(
+        &self,
+        after: Option<ClientId>,
+        limit: u32,
+    ) -> Result<Page<Client>, StoreError>;
+
     /// Conversations that are not hidden, newest activity first.
     async fn list_conversations(
         &self,
@@ -276,6 +286,19 @@ pub trait Store: Send + Sync + 'static {
 
     /// Gives up all lanes of `holder`, which is no longer counted among those alive.
     async fn release(&self, holder: &str) -> Result<(), StoreError>;
+
+    // --- consents
+
+    /// Keeps a consent until it is taken or trimmed. Keeping the same again changes nothing, so it may be
+    /// repeated after [`StoreError::Unavailable`]; nobody may know its state before this has returned.
+    async fn keep_consent(&self, consent: Consent) -> Result<(), StoreError>;
+
+    /// Takes a consent out: of all who ask for it, one gets it, the others find none. One that is over is
+    /// given as well: what that means is decided by business time, which the store does not know.
+    async fn take_consent(&self, state: &Fingerprint) -> Result<Option<Consent>, StoreError>;
+
+    /// Forgets consents that were over before `before`, a bounded number at a time; returns how many.
+    async fn trim_consents(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     // --- health
 

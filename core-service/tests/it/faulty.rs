@@ -16,6 +16,7 @@ use core_service::{
     domain::{
         change::{Batch, Write},
         client::Client,
+        consent::{Consent, Fingerprint},
         conversation::Conversation,
         delivery::{Delivery, Pending, Settlement},
         event::{Head, Logged, Position},
@@ -29,6 +30,7 @@ use core_service::{
     flows::{
         Core,
         clients::LiveClients,
+        onboard::OauthSettings,
         receive::Routes,
         send::{Counter, Handover, Receipts, Waiters},
         signals::Signals,
@@ -139,6 +141,13 @@ impl Store for Faulty {
     }
     async fn list_clients(&self, query: ClientQuery) -> Result<Page<Client>, StoreError> {
         self.inner.list_clients(query).await
+    }
+    async fn all_clients(
+        &self,
+        after: Option<ClientId>,
+        limit: u32,
+    ) -> Result<Page<Client>, StoreError> {
+        self.inner.all_clients(after, limit).await
     }
     async fn list_conversations(
         &self,
@@ -259,6 +268,15 @@ impl Store for Faulty {
         self.landlord.hears(Said::Released);
         Ok(())
     }
+    async fn keep_consent(&self, consent: Consent) -> Result<(), StoreError> {
+        self.inner.keep_consent(consent).await
+    }
+    async fn take_consent(&self, state: &Fingerprint) -> Result<Option<Consent>, StoreError> {
+        self.inner.take_consent(state).await
+    }
+    async fn trim_consents(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.inner.trim_consents(before).await
+    }
     async fn ping(&self) -> Result<(), StoreError> {
         self.inner.ping().await
     }
@@ -279,18 +297,7 @@ pub async fn core() -> (Arc<Core>, Arc<Faulty>) {
 
 /// The same, with Meta at this address.
 pub async fn core_at(graph_url: &str) -> (Arc<Core>, Arc<Faulty>) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(Faulty {
-        inner: Embedded::open(folder.path(), &Options::default()).unwrap(),
-        judge: Mutex::new(Box::new(|_| None)),
-        rival: Mutex::new(Box::new(|_| Vec::new())),
-        counts: Counts::default(),
-        commits: AtomicUsize::new(0),
-        after_count: Mutex::default(),
-        stuck: watch::Sender::default(),
-        landlord: Landlord::default(),
-        _folder: folder,
-    });
+    let store = store();
     let core = over(&store, graph_url);
     let mut client = kit::client();
     let home = Context { client: client.id, field: "token" };
@@ -300,23 +307,49 @@ pub async fn core_at(graph_url: &str) -> (Arc<Core>, Arc<Faulty>) {
     (core, store)
 }
 
+/// A store that so far does what it is told, with nothing in it.
+pub fn store() -> Arc<Faulty> {
+    let folder = tempfile::tempdir().unwrap();
+    Arc::new(Faulty {
+        inner: Embedded::open(folder.path(), &Options::default()).unwrap(),
+        judge: Mutex::new(Box::new(|_| None)),
+        rival: Mutex::new(Box::new(|_| Vec::new())),
+        counts: Counts::default(),
+        commits: AtomicUsize::new(0),
+        after_count: Mutex::default(),
+        stuck: watch::Sender::default(),
+        landlord: Landlord::default(),
+        _folder: folder,
+    })
+}
+
 /// A core, the first or another one, over a store that there is.
 pub fn over(store: &Arc<Faulty>, graph_url: &str) -> Arc<Core> {
-    let ring = Arc::new(KeyRing::parse(&format!("1:{}", STANDARD.encode([7; 32]))).unwrap());
+    let keys = format!("1:{}", STANDARD.encode([7; 32]));
+    core_on(Arc::clone(store) as Arc<dyn Store>, graph_url, &keys)
+}
+
+/// A core with these keys, over any store.
+pub fn core_on(store: Arc<dyn Store>, graph_url: &str, keys: &str) -> Arc<Core> {
+    let ring = Arc::new(KeyRing::parse(keys).unwrap());
     let meta = MetaConfig {
         graph_url: graph_url.to_owned(),
         version: "v25.0".to_owned(),
+        dialog_url: "https://dialog.test".to_owned(),
+        config_id: None,
         app_id: None,
         app_secrets: Vec::new(),
         timeout: Duration::from_secs(5),
     };
     Arc::new(Core {
-        store: Arc::clone(store) as Arc<dyn Store>,
+        store,
         meta: Meta::new(meta).unwrap(),
+        oauth: OauthSettings::default(),
         marker: Marker::new(&ring),
         vault: Vault::new(ring),
         clock: Clock::default(),
         ids: Ids::default(),
+        turns: core_service::flows::Turns::default(),
         waiters: Waiters::default(),
         handover: Handover::default(),
         places: Counter::default(),

@@ -4,6 +4,7 @@
 
 mod at_once;
 mod clients;
+mod connection_life;
 mod faulty;
 mod flows;
 mod graph;
@@ -12,7 +13,13 @@ mod landlord;
 mod lanes;
 mod lattice;
 mod layers;
+mod matrix;
 mod pick;
 mod receive;
+mod reseal;
+mod reseal_command;
+mod reseal_live;
 mod send;
 mod sending;
+mod tls;
+mod tls_settings;

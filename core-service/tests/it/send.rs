@@ -10,6 +10,7 @@ use core_service::domain::{
     message::Idempotency,
     refusal::Refusal,
     rules::{
+        connect::Loss,
         pick::Wish,
         receive::take_inbound,
         send::{Body, Order, Placed, Target, place},
@@ -174,8 +175,8 @@ fn a_refused_token_says_nothing_of_the_next_one() {
     let mut set = set_at(NOON);
     let mut used = client();
     used.connection.as_mut().unwrap().token = Some(Sealed("an earlier one".into()));
-    settle::client_lost(&mut set, &used, ClientStatus::TokenExpired);
+    settle::client_lost(&mut set, &used, Loss::Token);
     assert_eq!(status(&mut set), ClientStatus::Connected);
-    settle::client_lost(&mut set, &client(), ClientStatus::TokenExpired);
+    settle::client_lost(&mut set, &client(), Loss::Token);
     assert_eq!(status(&mut set), ClientStatus::TokenExpired);
 }

@@ -8,6 +8,7 @@ pub mod clients;
 pub mod conversations;
 pub mod events;
 pub mod messages;
+pub mod oauth;
 pub mod operations;
 pub mod templates;
 

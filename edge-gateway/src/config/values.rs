@@ -88,19 +88,36 @@ impl FromStr for Origins {
 
 /// Where a core listens.
 #[derive(Clone, Debug)]
-pub struct CoreUrl(String);
+pub struct CoreUrl {
+    text: String,
+    secure: bool,
+    near: bool,
+}
 
 impl CoreUrl {
     /// The address as given.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// True when it is spoken to by TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// True when what is said to it can be read on the way, because it is neither protected nor on
+    /// this machine.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        !self.secure && !self.near
     }
 }
 
 impl fmt::Display for CoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -109,11 +126,22 @@ impl FromStr for CoreUrl {
 
     fn from_str(item: &str) -> Result<Self, Self::Err> {
         let uri: Uri = item.parse().map_err(|_| format!("`{item}` is no URL"))?;
-        if uri.scheme_str() != Some("http") || uri.host().is_none() {
+        let (scheme, host) = (uri.scheme_str(), uri.host());
+        let (Some(scheme @ ("http" | "https")), Some(host)) = (scheme, host) else {
             return Err(format!("`{item}` is no URL such as http://127.0.0.1:50051"));
-        }
-        Ok(Self(item.trim_end_matches('/').to_owned()))
+        };
+        let text = item.trim_end_matches('/').to_owned();
+        Ok(Self { text, secure: scheme == "https", near: is_near(host) })
     }
+}
+
+/// True for this machine. Other names are not looked up: where they lead can change.
+fn is_near(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    address.map_or_else(
+        |_| host.eq_ignore_ascii_case("localhost"),
+        |address| address.to_canonical().is_loopback(),
+    )
 }
 
 /// The cores; at least one.
@@ -129,7 +157,7 @@ impl CoreUrls {
 
 impl Default for CoreUrls {
     fn default() -> Self {
-        Self(vec![CoreUrl(super::CORE_URL.to_owned())])
+        Self(vec![CoreUrl { text: super::CORE_URL.to_owned(), secure: false, near: true }])
     }
 }
 
@@ -177,6 +205,25 @@ mod tests {
         assert!(trusted.contains("::ffff:127.0.0.1".parse().expect("address")));
         assert!(trusted.contains("::1".parse().expect("address")));
         assert!(!trusted.contains("::ffff:10.0.0.1".parse().expect("address")));
+    }
+
+    #[test]
+    fn only_plain_text_to_another_machine_is_exposed() {
+        for (url, exposed) in [
+            ("http://127.0.0.1:50051", false),
+            ("http://127.8.8.8", false),
+            ("http://[::1]:50051", false),
+            ("http://[::ffff:127.0.0.1]:50051", false),
+            ("http://LocalHost:50051", false),
+            ("https://core.example", false),
+            ("http://core.example", true),
+            ("http://localhost.example", true),
+            ("http://10.0.0.1:50051", true),
+            ("http://[fe80::1]:50051", true),
+        ] {
+            assert_eq!(url.parse::<CoreUrl>().expect(url).is_exposed(), exposed, "{url}");
+        }
+        assert!(!CoreUrls::default().iter().any(|url| url.is_exposed() || url.is_secure()));
     }
 
     #[test]

@@ -22,6 +22,8 @@ const QUICK: Duration = Duration::from_secs(5);
 const SEND: Duration = Duration::from_secs(15);
 /// Several calls to Meta, one after the other.
 const META: Duration = Duration::from_secs(45);
+/// A walk over all clients.
+const WALK: Duration = Duration::from_secs(15);
 /// Worth nothing when late.
 const SIGNAL: Duration = Duration::from_secs(2);
 
@@ -61,7 +63,14 @@ calls! {
         delete_client(DeleteClientRequest) -> DeleteClientResponse within META, repeat Never;
     }
     OnboardingServiceClient {
+        begin_consent(BeginConsentRequest) -> BeginConsentResponse within QUICK, repeat Never;
+        complete_consent(CompleteConsentRequest) -> CompleteConsentResponse within META, repeat Never;
+        exchange_code(ExchangeCodeRequest) -> ExchangeCodeResponse within META, repeat Never;
+        resume_onboarding(ResumeOnboardingRequest) -> ResumeOnboardingResponse within META, repeat Never;
         register_number(RegisterNumberRequest) -> RegisterNumberResponse within META, repeat Never;
+        disconnect(DisconnectRequest) -> DisconnectResponse within META, repeat Never;
+        deauthorize(DeauthorizeRequest) -> DeauthorizeResponse within WALK, repeat Safe;
+        get_onboarding_settings(GetOnboardingSettingsRequest) -> GetOnboardingSettingsResponse within QUICK, repeat Safe;
     }
     MessageServiceClient {
         send_text(SendTextRequest) -> SendTextResponse within SEND, repeat Safe;

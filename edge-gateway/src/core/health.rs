@@ -13,7 +13,10 @@ use tonic_health::pb::{
     health_client::HealthClient,
 };
 
-use super::node::Node;
+use super::{
+    node::Node,
+    trouble::{Told, Trouble},
+};
 
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 const LAST_RETRY: Duration = Duration::from_secs(2);
@@ -50,10 +53,15 @@ impl State {
 /// Keeps a node's state true; never returns.
 pub(super) async fn watch(node: &Node) {
     let mut pause = FIRST_RETRY;
+    let mut told = Told::default();
     loop {
-        if let Some(stream) = open(node).await {
-            pause = FIRST_RETRY;
-            follow(node, stream).await;
+        match open(node).await {
+            Ok(stream) => {
+                pause = FIRST_RETRY;
+                told.forget();
+                follow(node, stream).await;
+            }
+            Err(trouble) => told.tell(node, &trouble),
         }
         node.set_state(State::Away);
         tokio::time::sleep(pause).await;
@@ -62,14 +70,16 @@ pub(super) async fn watch(node: &Node) {
 }
 
 /// Opens the health stream of a core that answers calls, too.
-async fn open(node: &Node) -> Option<Streaming<HealthCheckResponse>> {
-    if !answers(node, ASK).await {
-        return None;
-    }
+async fn open(node: &Node) -> Result<Streaming<HealthCheckResponse>, Trouble> {
+    answers(node, ASK).await?;
     let mut client = HealthClient::new(node.streams());
     let request = HealthCheckRequest { service: String::new() };
-    let answer = timeout(ASK, client.watch(request)).await;
-    Some(answer.ok()?.ok()?.into_inner())
+    match timeout(ASK, client.watch(request)).await {
+        Ok(Ok(stream)) => Ok(stream.into_inner()),
+        Ok(Err(status)) => Err(Trouble::of(&status, node.is_secure())
+            .unwrap_or_else(|| Trouble::Unreachable(status.message().to_owned()))),
+        Err(_) => Err(Trouble::Silent),
+    }
 }
 
 /// Reads a health stream until it ends or the core falls silent.
@@ -100,21 +110,20 @@ async fn ask_when_due(node: &Node, regularly: &mut tokio::time::Interval) {
             _ = regularly.tick() => {}
             () = node.doubted() => {}
         }
-        if !answers(node, SILENCE).await {
+        if answers(node, SILENCE).await.is_err() {
             return;
         }
     }
 }
 
-/// True when the core answers in time, whatever it says.
-async fn answers(node: &Node, within: Duration) -> bool {
+/// Good when the core answers in time, whatever it says.
+async fn answers(node: &Node, within: Duration) -> Result<(), Trouble> {
     let mut client = HealthClient::new(node.calls());
     let request = HealthCheckRequest { service: String::new() };
     match timeout(within, client.check(request)).await {
-        Ok(Ok(_)) => true,
-        // What a core said has no source; what befell the connection has.
-        Ok(Err(status)) => std::error::Error::source(&status).is_none(),
-        Err(_) => false,
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(status)) => Trouble::of(&status, node.is_secure()).map_or(Ok(()), Err),
+        Err(_) => Err(Trouble::Silent),
     }
 }
 

@@ -12,6 +12,7 @@ mod health;
 mod node;
 mod rendezvous;
 mod stream;
+mod trouble;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -27,7 +28,7 @@ use self::{
 };
 pub use self::{calls::DELIVER_DEADLINE, health::State};
 use crate::{
-    config::{ConfigError, CoreUrls, Secret},
+    config::{ConfigError, CoreUrl, CoreUrls, Secret, Tls},
     identity::{Actor, RequestId},
 };
 
@@ -59,12 +60,14 @@ impl Core {
     /// Prepares the connections; none is opened yet.
     ///
     /// # Errors
-    /// When the token cannot be a header.
-    pub fn new(urls: &CoreUrls, token: &Secret) -> Result<Self, ConfigError> {
+    /// When the token cannot be a header, or an address cannot be spoken to.
+    pub fn new(urls: &CoreUrls, token: &Secret, tls: Option<&Tls>) -> Result<Self, ConfigError> {
         let mut authorization = AsciiMetadataValue::try_from(format!("Bearer {}", token.reveal()))
             .map_err(|_| ConfigError::invalid("CORE_SERVICE_TOKEN", "has forbidden characters"))?;
         authorization.set_sensitive(true);
-        let nodes: Vec<Node> = urls.iter().map(Node::new).collect::<Result<_, _>>()?;
+        let nodes = urls.iter().map(|url| Node::new(url, tls));
+        let nodes: Vec<Node> = nodes.collect::<Result<_, _>>()?;
+        warn_of_plain_text(urls);
         Ok(Self { nodes: nodes.into(), authorization })
     }
 
@@ -191,6 +194,18 @@ impl Core {
             put("x-actor-role", role.as_str())?;
         }
         Ok(request)
+    }
+}
+
+/// Tokens, and what people write to each other, pass with every call.
+fn warn_of_plain_text(urls: &CoreUrls) {
+    let exposed = urls.iter().filter(|url| url.is_exposed());
+    let exposed = exposed.map(CoreUrl::as_str).collect::<Vec<_>>().join(", ");
+    if !exposed.is_empty() {
+        tracing::warn!(
+            "calls to {exposed} pass in plain text; unless that network keeps them safe, use \
+             https:// in CORE_URL, with EDGE_TLS_CA"
+        );
     }
 }
 

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
 use super::health::State;
-use crate::config::{ConfigError, CoreUrl};
+use crate::config::{ConfigError, CoreUrl, Tls};
 
 /// Short enough that a webhook can still be tried on another core within its deadline.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(800);
+/// As long again for agreeing on TLS, which is one more way there and back.
+const HANDSHAKE_TIMEOUT: Duration = CONNECT_TIMEOUT;
 /// A connection that is silent this long is probed, so that a dead peer is noticed.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -17,6 +19,7 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Node {
     name: String,
+    secure: bool,
     calls: Channel,
     streams: Channel,
     state: watch::Sender<State>,
@@ -42,16 +45,24 @@ impl Leaving {
 }
 
 impl Node {
-    pub(super) fn new(url: &CoreUrl) -> Result<Self, ConfigError> {
-        let endpoint = Endpoint::from_shared(url.as_str().to_owned())
+    pub(super) fn new(url: &CoreUrl, tls: Option<&Tls>) -> Result<Self, ConfigError> {
+        let mut endpoint = Endpoint::from_shared(url.as_str().to_owned())
             .map_err(|error| ConfigError::invalid("CORE_URL", error.to_string()))?
             .connect_timeout(CONNECT_TIMEOUT)
             .http2_keep_alive_interval(KEEP_ALIVE)
             .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
             .keep_alive_while_idle(true)
             .tcp_nodelay(true);
+        if let Some(tls) = tls.filter(|_| url.is_secure()) {
+            endpoint = endpoint.tls_config(client(tls)).map_err(|error| {
+                let why = std::error::Error::source(&error).map(ToString::to_string);
+                let why = why.unwrap_or_else(|| error.to_string());
+                ConfigError::invalid("CORE_URL", format!("{url} cannot be spoken to by TLS: {why}"))
+            })?;
+        }
         Ok(Self {
             name: url.to_string(),
+            secure: url.is_secure(),
             calls: endpoint.connect_lazy(),
             streams: endpoint.connect_lazy(),
             state: watch::Sender::new(State::Away),
@@ -61,6 +72,11 @@ impl Node {
 
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// True when it is spoken to by TLS.
+    pub(super) fn is_secure(&self) -> bool {
+        self.secure
     }
 
     pub(super) fn calls(&self) -> Channel {
@@ -100,5 +116,15 @@ impl Node {
         if changed {
             tracing::info!(core.url = %self.name, core.state = state.as_str(), "a core's health changed");
         }
+    }
+}
+
+fn client(tls: &Tls) -> ClientTlsConfig {
+    let Tls { cores, identity } = tls;
+    let config =
+        ClientTlsConfig::new().ca_certificate(cores.to_transport()).timeout(HANDSHAKE_TIMEOUT);
+    match identity {
+        Some(identity) => config.identity(identity.to_transport()),
+        None => config,
     }
 }

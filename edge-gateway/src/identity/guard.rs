@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 
 use axum::{
     extract::{ConnectInfo, Query, Request, State},
+    http::{Extensions, request::Parts},
     middleware::Next,
     response::Response,
 };
 
-use super::{Caller, Email, RequestId, origin};
+use super::{Actor, Caller, Email, RequestId, origin};
 use crate::{
     gateway::Gateway,
     problem::{Name, Problem},
@@ -27,8 +28,7 @@ pub(crate) async fn layer(
 
 fn admit(gateway: &Gateway, request: &Request) -> Result<Caller, Problem> {
     let extensions = request.extensions();
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
-    let actor = gateway.gate.admit(peer, request.headers())?;
+    let actor = gateway.gate.admit(peer(extensions), request.headers())?;
     let origins = &gateway.gate.origins;
     origin::check(origins, request.method(), request.uri(), request.headers())?;
 
@@ -44,6 +44,22 @@ fn admit(gateway: &Gateway, request: &Request) -> Result<Caller, Problem> {
     let named_owner = named_owner.filter(|_| actor.role.is_administrator());
     let request_id = extensions.get::<RequestId>().cloned().unwrap_or_else(RequestId::mint);
     Ok(Caller { actor, named_owner, request_id })
+}
+
+/// The person behind a request that needs none: nobody when the gateway names nobody, and otherwise
+/// one who is admitted as everywhere.
+///
+/// # Errors
+/// As [`layer`], for whoever is named.
+pub(crate) fn person(gateway: &Gateway, parts: &Parts) -> Result<Option<Actor>, Problem> {
+    if !parts.headers.contains_key("email") {
+        return Ok(None);
+    }
+    gateway.gate.admit(peer(&parts.extensions), &parts.headers).map(Some)
+}
+
+fn peer(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer)
 }
 
 fn named_owner(request: &Request) -> Result<Option<Email>, Problem> {

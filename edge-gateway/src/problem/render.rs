@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Name, Problem, ProblemBody};
+use super::{Name, Problem, ProblemBody, Redirected};
 use crate::identity::RequestId;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,6 +29,9 @@ pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
 
     let mut response = next.run(request).await;
+    if let Some(Redirected(problem)) = response.extensions_mut().remove() {
+        log(&problem, &request_id, &method, route.as_ref());
+    }
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| unnamed(&response));
     let mut response = match problem {
         Some(problem) => {

@@ -23,8 +23,9 @@ impl From<Status> for Problem {
         );
 
         // The core's words are made for the caller only where they come with a public reason; a
-        // fault's words stay in the log.
-        let tell = named.is_some() && !name.status().is_server_error();
+        // fault's words stay in the log. That Meta is away is no fault, and may need another step.
+        let fault = name.status().is_server_error() && name != Name::MetaUnavailable;
+        let tell = named.is_some() && !fault;
         let mut problem = match (tell, status.message()) {
             (true, text) if !text.is_empty() => Self::new(name, text.to_owned()),
             _ => Self::new(name, name.sentence()),

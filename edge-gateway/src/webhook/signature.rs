@@ -35,16 +35,20 @@ impl Signature {
         Some(Self(bytes))
     }
 
-    /// Checks the body against each secret, in constant time, always all of them.
+    /// Checks that one of the secrets signed the body.
     pub(crate) fn check(&self, secrets: &[Secret], body: &[u8]) -> Result<(), Problem> {
-        let fits = secrets.iter().fold(false, |fits, secret| fits | self.fits(secret, body));
-        if fits { Ok(()) } else { Err(refused()) }
+        if fits(secrets, body, &self.0) { Ok(()) } else { Err(refused()) }
     }
+}
 
-    fn fits(&self, secret: &Secret, body: &[u8]) -> bool {
+/// True when one of the secrets makes this HMAC-SHA256 of the message; in constant time, always all of
+/// them.
+pub(crate) fn fits(secrets: &[Secret], message: &[u8], mac: &[u8]) -> bool {
+    let fits = |secret: &Secret| {
         Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes())
-            .is_ok_and(|mac| mac.chain_update(body).verify_slice(&self.0).is_ok())
-    }
+            .is_ok_and(|made| made.chain_update(message).verify_slice(mac).is_ok())
+    };
+    secrets.iter().fold(false, |any, secret| any | fits(secret))
 }
 
 fn digit(letter: u8) -> Option<u8> {
@@ -55,7 +59,8 @@ fn digit(letter: u8) -> Option<u8> {
     }
 }
 
-fn refused() -> Problem {
+/// What a signature that is missing or does not fit is told.
+pub(crate) fn refused() -> Problem {
     Problem::new(Name::InvalidSignature, Name::InvalidSignature.sentence())
 }
 

@@ -63,6 +63,24 @@ impl GraphError {
         Self { subcode, message: message.to_owned(), ..Self::of(190) }
     }
 
+    /// Something that a token's owner did not consent to, or took back.
+    #[must_use]
+    pub fn permission(scope: &str) -> Self {
+        Self {
+            message: format!(
+                "(#10) Application does not have permission for this action: it requires {scope}"
+            ),
+            ..Self::of(10)
+        }
+    }
+
+    /// Sets `error_subcode`.
+    #[must_use]
+    pub fn with_subcode(mut self, subcode: u32) -> Self {
+        self.subcode = Some(subcode);
+        self
+    }
+
     /// Adds what `error_data.details` says.
     #[must_use]
     pub fn details(mut self, details: impl Into<String>) -> Self {
@@ -161,7 +179,9 @@ fn documented(code: u32) -> (u16, &'static str) {
         10 => (403, "Application does not have permission for this action"),
         33 => (400, "Parameter value is not valid"),
         100 => (400, "Invalid parameter"),
+        101 => (400, "Error validating application"),
         104 => (401, "An access token is required to request this resource."),
+        191 => (400, "URL Blocked"),
         190 => (401, "Access token has expired"),
         200..=299 => (403, "Permissions error"),
         368 => (403, "Temporarily blocked for policies violations"),
@@ -231,6 +251,7 @@ fn registration(code: u32) -> (u16, &'static str) {
         133_000 => (500, "Incomplete Deregistration"),
         133_004 => (503, "Server Temporarily Unavailable"),
         133_005 => (400, "Two step verification PIN Mismatch"),
+        133_006 => (400, "Phone number needs to be verified before registering"),
         133_010 => (400, "Phone number not registered"),
         133_016 => (400, "Account register/deregister rate limit exceeded"),
         _ => (400, "Registration refused"),

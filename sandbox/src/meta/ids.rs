@@ -3,7 +3,8 @@
 //! Invariant: they are random, so they stay unique over restarts, also when a snapshot was lost.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use sha2::{Digest as _, Sha256};
 
 use super::number::WaNumber;
 use super::wire::hex;
@@ -54,10 +55,26 @@ pub fn access_token() -> String {
     format!("EAA{}", hex(&rand::random::<[u8; 32]>()))
 }
 
+/// An authorization code. Real ones are long, too.
+#[must_use]
+pub fn code() -> String {
+    let (head, tail) = (rand::random::<[u8; 32]>(), rand::random::<[u8; 32]>());
+    format!("AQ{}{}", URL_SAFE_NO_PAD.encode(head), URL_SAFE_NO_PAD.encode(tail))
+}
+
+/// The user id that our app sees for a business, always the same for the same portfolio.
+#[must_use]
+pub fn user_of(business_id: &str) -> String {
+    let digest = Sha256::digest(format!("user|{business_id}"));
+    let mut number = [0u8; 8];
+    number.copy_from_slice(&digest[..8]);
+    (122_000_000_000_000 + u64::from_be_bytes(number) % 1_000_000_000_000).to_string()
+}
+
 /// Meta's trace id of one answer.
 #[must_use]
 pub fn trace_id() -> String {
-    let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(rand::random::<[u8; 17]>());
+    let text = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 17]>());
     format!("A{text}")
 }
 

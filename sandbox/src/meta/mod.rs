@@ -7,7 +7,8 @@
 //! | part | place |
 //! |---|---|
 //! | Graph API | [`graph`]: one file per endpoint; `messages/` is the send |
-//! | controls (`/_script`, `/_clock`, `/_ledger`, `/_accounts`, `/_webhooks`) | `control` |
+//! | consent, codes and tokens | [`oauth`]; the dialog and the exchange are in [`graph`] |
+//! | controls (`/_script`, `/_clock`, `/_ledger`, `/_accounts`, `/_app`, `/_webhooks`) | `control` |
 //! | phones | `phones` |
 //! | webhooks out | [`hooks`] |
 //!
@@ -24,6 +25,7 @@ pub mod ledger;
 pub mod limits;
 pub mod listener;
 pub mod number;
+pub mod oauth;
 pub mod persist;
 pub mod phone;
 mod phones;
@@ -36,6 +38,7 @@ pub mod world;
 
 pub use account::SeedAccount;
 pub use clock::Clock;
+pub use oauth::App;
 pub use world::{World, WorldConfig, WorldError};
 
 use axum::Router;

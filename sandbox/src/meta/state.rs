@@ -3,15 +3,21 @@
 //! Invariant: nobody waits while holding the lock; each request takes it, decides, and lets go.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::account::{Account, SeedAccount, Token};
+use super::account::{Account, BusinessNumber, SeedAccount, Waba};
 use super::ledger::Ledger;
 use super::limits::Limits;
 use super::number::WaNumber;
+use super::oauth::{App, Codes, Token};
 use super::phone::{Phone, Phones};
 
 /// Accounts kept at most.
 const MAX_ACCOUNTS: usize = 10_000;
+/// Their numbers kept at most.
+const MAX_NUMBERS: usize = 20_000;
+/// Tokens kept at most, revoked ones included.
+const MAX_TOKENS: usize = 100_000;
 
 /// Why an account was not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,17 +29,31 @@ pub enum OpenError {
     #[error("the number, an id or the token is taken")]
     Taken,
     /// There are too many accounts.
-    #[error("no more than 10000 accounts")]
+    #[error("no more than {MAX_ACCOUNTS} accounts and {MAX_NUMBERS} numbers")]
     Full,
+    /// The account that shall have another number is not there.
+    #[error("no such account")]
+    NoAccount,
 }
+
+/// There are too many tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no more than {MAX_TOKENS} tokens")]
+pub struct TooManyTokens;
 
 /// The platform's memory.
 #[derive(Debug, Default)]
 pub struct State {
-    /// Accounts by phone number id.
-    pub accounts: BTreeMap<String, Account>,
+    /// How our app is set up.
+    pub app: App,
+    /// Accounts by their id.
+    pub wabas: BTreeMap<String, Waba>,
+    /// Their numbers by phone number id.
+    pub numbers: BTreeMap<String, BusinessNumber>,
+    /// Codes that wait for their exchange.
+    pub codes: Codes,
     /// Tokens by their text.
-    pub tokens: BTreeMap<String, Token>,
+    pub tokens: BTreeMap<String, Arc<Token>>,
     /// People's phones.
     pub phones: Phones,
     /// What was accepted.
@@ -45,37 +65,95 @@ pub struct State {
 }
 
 impl State {
-    /// Opens an account.
+    /// Opens an account with its number and its token.
     ///
     /// # Errors
     /// When something of it is invalid or taken.
-    pub fn open(&mut self, seed: SeedAccount, now_secs: i64) -> Result<&mut Account, OpenError> {
-        let (account, text, token) = seed.open(now_secs).ok_or(OpenError::BadNumber)?;
-        if self.accounts.len() >= MAX_ACCOUNTS {
+    pub fn open(&mut self, seed: SeedAccount, now_secs: i64) -> Result<(), OpenError> {
+        let (waba, number, text, token) = seed.found(now_secs).ok_or(OpenError::BadNumber)?;
+        self.check_number(&number)?;
+        self.found(waba, text, token)?;
+        self.numbers.insert(number.phone_number_id.clone(), number);
+        Ok(())
+    }
+
+    /// Opens an account that has no number yet.
+    ///
+    /// # Errors
+    /// When its id or the token is taken, or there are too many.
+    pub fn found(&mut self, waba: Waba, text: String, token: Token) -> Result<(), OpenError> {
+        if self.wabas.len() >= MAX_ACCOUNTS {
             return Err(OpenError::Full);
         }
-        let clash = self.tokens.contains_key(&text)
-            || self.accounts.values().any(|other| {
-                other.number == account.number
-                    || other.waba_id == account.waba_id
-                    || other.phone_number_id == account.phone_number_id
-            });
-        if clash {
+        if self.tokens.contains_key(&text) || self.wabas.contains_key(&waba.waba_id) {
             return Err(OpenError::Taken);
         }
-        self.tokens.insert(text, token);
-        Ok(self.accounts.entry(account.phone_number_id.clone()).or_insert(account))
+        self.tokens.insert(text, Arc::new(token));
+        self.wabas.insert(waba.waba_id.clone(), waba);
+        Ok(())
     }
 
-    /// The account with this WABA id.
+    /// Gives an account another number.
+    ///
+    /// # Errors
+    /// When the account is not there, the number is taken, or there are too many.
+    pub fn add_number(&mut self, number: BusinessNumber) -> Result<(), OpenError> {
+        if !self.wabas.contains_key(&number.waba_id) {
+            return Err(OpenError::NoAccount);
+        }
+        self.check_number(&number)?;
+        self.numbers.insert(number.phone_number_id.clone(), number);
+        Ok(())
+    }
+
+    fn check_number(&self, number: &BusinessNumber) -> Result<(), OpenError> {
+        if self.numbers.len() >= MAX_NUMBERS {
+            return Err(OpenError::Full);
+        }
+        let same = |other: &BusinessNumber| {
+            other.number == number.number || other.phone_number_id == number.phone_number_id
+        };
+        if self.numbers.values().any(same) { Err(OpenError::Taken) } else { Ok(()) }
+    }
+
+    /// Keeps a token.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn keep_token(&mut self, text: String, token: Token) -> Result<(), TooManyTokens> {
+        if self.tokens.len() >= MAX_TOKENS {
+            return Err(TooManyTokens);
+        }
+        self.tokens.insert(text, Arc::new(token));
+        Ok(())
+    }
+
+    /// Changes every token that is meant; answers how many that were.
+    pub fn on_tokens(
+        &mut self,
+        meant: impl Fn(&Token) -> bool,
+        change: impl Fn(&mut Token),
+    ) -> usize {
+        let found = self.tokens.values_mut().filter(|token| meant(token));
+        found.map(|token| change(Arc::make_mut(token))).count()
+    }
+
+    /// The number with this id, in the light of its account.
     #[must_use]
-    pub fn waba(&self, waba_id: &str) -> Option<&Account> {
-        self.accounts.values().find(|account| account.waba_id == waba_id)
+    pub fn account(&self, phone_number_id: &str) -> Option<Account> {
+        let number = self.numbers.get(phone_number_id)?;
+        Some(Account::of(self.wabas.get(&number.waba_id)?, number))
     }
 
-    /// The account with this WABA id, to change it.
-    pub fn waba_mut(&mut self, waba_id: &str) -> Option<&mut Account> {
-        self.accounts.values_mut().find(|account| account.waba_id == waba_id)
+    /// The account with this id.
+    #[must_use]
+    pub fn waba(&self, waba_id: &str) -> Option<&Waba> {
+        self.wabas.get(waba_id)
+    }
+
+    /// The numbers of an account, in the order of their ids.
+    pub fn numbers_of(&self, waba_id: &str) -> impl Iterator<Item = &BusinessNumber> {
+        self.numbers.values().filter(move |number| number.waba_id == waba_id)
     }
 
     /// Changes a phone (made when missing) and marks it changed.

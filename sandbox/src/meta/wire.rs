@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
 use sha2::Sha256;
@@ -47,11 +49,23 @@ pub fn app_secret_proof(app_secret: &str, token: &str) -> String {
     hmac_hex(app_secret, token.as_bytes())
 }
 
+/// A `signed_request`: the signature over the encoded payload, a dot, the encoded payload.
+#[must_use]
+pub fn signed_request(app_secret: &str, payload: &Value) -> String {
+    let payload = URL_SAFE_NO_PAD.encode(payload.to_string());
+    let signature = URL_SAFE_NO_PAD.encode(hmac(app_secret, payload.as_bytes()));
+    format!("{signature}.{payload}")
+}
+
 fn hmac_hex(key: &str, message: &[u8]) -> String {
+    hex(&hmac(key, message))
+}
+
+fn hmac(key: &str, message: &[u8]) -> [u8; 32] {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(message);
-    hex(&mac.finalize().into_bytes())
+    mac.finalize().into_bytes().into()
 }
 
 /// Lower-case hexadecimal.

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::account::SeedAccount;
 use super::clock::Clock;
 use super::hooks::{self, Queue};
+use super::oauth::App;
 use super::persist::{self, Saved};
 use super::script::{Script, Settings, Switch};
 use super::state::{OpenError, State};
@@ -38,6 +39,8 @@ pub struct WorldConfig {
     pub auto_status: bool,
     /// Accounts that exist from the start.
     pub accounts: Vec<SeedAccount>,
+    /// How our app is set up.
+    pub app: App,
 }
 
 impl Default for WorldConfig {
@@ -50,6 +53,7 @@ impl Default for WorldConfig {
             data: None,
             auto_status: true,
             accounts: vec![SeedAccount::default()],
+            app: App::default(),
         }
     }
 }
@@ -94,13 +98,22 @@ impl World {
     /// # Errors
     /// When the state cannot be read, a seed is invalid or HTTP is not available.
     pub fn new(config: WorldConfig) -> Result<Self, WorldError> {
-        let WorldConfig { app_id, app_secret, webhook_url, clock, data, auto_status, accounts } =
-            config;
+        let WorldConfig {
+            app_id,
+            app_secret,
+            webhook_url,
+            clock,
+            data,
+            auto_status,
+            accounts,
+            app,
+        } = config;
         let saved = data.as_deref().map(persist::load).transpose()?.flatten();
         let Saved { mut state, queue, offset_ms } = saved.unwrap_or_default();
         clock.catch_up(offset_ms);
+        state.app = app;
         for seed in accounts {
-            if !state.accounts.contains_key(&seed.phone_number_id) {
+            if !state.numbers.contains_key(&seed.phone_number_id) {
                 state.open(seed, clock.now_secs())?;
             }
         }

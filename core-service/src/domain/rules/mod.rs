@@ -3,6 +3,7 @@
 //! Invariant: a rule that refuses has changed nothing that would be committed.
 
 pub mod advance;
+pub mod connect;
 pub mod pick;
 pub mod receive;
 pub mod send;

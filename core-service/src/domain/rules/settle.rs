@@ -8,11 +8,13 @@ use std::time::Duration;
 use crate::domain::{
     client::{Client, ClientStatus},
     content::Content,
-    event::News,
     identity::{Identity, PhoneNumber},
     ids::{MessageId, Wamid},
     message::Message,
-    rules::advance::{advance, bind_wamid},
+    rules::{
+        advance::{advance, bind_wamid},
+        connect::{self, Loss},
+    },
     status::{Failure, Status, Step},
     time::Timestamp,
     working_set::WorkingSet,
@@ -174,19 +176,10 @@ pub fn hasten(set: &mut WorkingSet, id: MessageId) {
 
 /// Meta refuses the token of `used`, or took its number away. A client that was connected again in the
 /// meantime has another token, of which nothing is known.
-pub fn client_lost(set: &mut WorkingSet, used: &Client, status: ClientStatus) {
-    let now = set.now();
+pub fn client_lost(set: &mut WorkingSet, used: &Client, loss: Loss) {
     let Some(client) = set.live_client() else { return };
     let same = client.id == used.id && client.connection == used.connection;
-    if !same || client.status != ClientStatus::Connected {
-        return;
-    }
-    let changed = set.change_client(client.id, |row| {
-        row.status = status;
-        row.updated_at = now;
-        "service:core".clone_into(&mut row.updated_by);
-    });
-    if let Some(client) = changed {
-        set.tell(News::ClientUpdated { client });
+    if same && client.status == ClientStatus::Connected {
+        connect::lose(set, &client, loss);
     }
 }

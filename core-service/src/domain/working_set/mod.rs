@@ -124,6 +124,11 @@ impl WorkingSet {
         None
     }
 
+    /// A client by id, deleted or not.
+    pub fn client(&self, id: ClientId) -> Option<&Client> {
+        self.clients.get(&id)
+    }
+
     /// A conversation by id.
     pub fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
         self.conversations.get(&id)
@@ -292,8 +297,9 @@ impl WorkingSet {
         }
     }
 
-    /// Adds an entry to the owner's log.
-    pub fn tell(&mut self, news: News) {
+    /// Adds an entry to the owner's log, which keeps no secrets.
+    pub fn tell(&mut self, mut news: News) {
+        news.hide_secrets();
         self.events.push(Event { at: self.now, news });
     }
 

@@ -1,87 +1,78 @@
-//! What must be true at Meta before a number is connected.
+//! What must be true of a token before anything is done with it.
 //!
-//! Invariant: ids that a caller names are believed only after Meta confirmed them with the token.
+//! Invariant: a token of another app, or one that does not allow what we do, goes no further; ids that a
+//! caller names are believed only after Meta confirmed them with the token.
 
-use super::{Core, Error, Link};
+use super::{Core, Error, Wanted};
 use crate::{
-    domain::{client::Connection, refusal::MetaReason, refusal::Refusal, time::Timestamp},
-    meta::{NumberFacts, Token},
+    domain::{
+        ids::WabaId,
+        refusal::{MetaReason, Refusal},
+        time::Timestamp,
+    },
+    meta::{Token, TokenFacts},
 };
 
 /// What a token must allow.
 const SCOPES: [&str; 2] = ["whatsapp_business_management", "whatsapp_business_messaging"];
 
-/// A link that Meta confirmed.
-pub(super) struct Checked {
-    /// What to record; the token is not sealed into it yet.
-    pub(super) connection: Connection,
-    /// True when Meta says that the number cannot send before it is registered.
-    pub(super) to_register: bool,
+/// A token that Meta confirmed.
+pub(super) struct Grant {
+    /// The token.
+    pub(super) token: Token,
+    /// When it ends; `None` means never or not known.
+    pub(super) expires_at: Option<Timestamp>,
+    /// Whoever gave it, by Meta's id.
+    pub(super) meta_user_id: Option<String>,
+    /// The accounts that it opens; `None` when Meta names none.
+    pub(super) waba_ids: Option<Vec<WabaId>>,
 }
 
 impl Core {
-    /// Checks token, account and number.
-    pub(super) async fn check_at_meta(&self, link: &Link, token: &Token) -> Result<Checked, Error> {
-        let token_expires_at = self.check_token(link, token).await?;
-        let numbers = self.meta.numbers_of(token, &link.waba_id).await?;
-        if !numbers.contains(&link.phone_number_id) {
-            return Err(rejected(
-                "The phone number does not belong to this WhatsApp Business account.",
-            ));
-        }
-        let facts = self.meta.phone_number(token, &link.phone_number_id).await?;
-        let NumberFacts {
-            display_phone_number,
-            verified_name,
-            quality_rating,
-            messaging_limit,
-            status: _,
-            is_registered,
-            is_on_biz_app,
-        } = facts;
-        let connection = Connection {
-            phone_number_id: link.phone_number_id.clone(),
-            waba_id: link.waba_id.clone(),
-            display_phone_number,
-            verified_name,
-            quality_rating,
-            messaging_limit,
-            token: None,
-            token_expires_at,
-            pin: None,
+    /// Checks that a token is valid, made for our app, and allows what we do. Without an app of ours Meta
+    /// answers no such question; then the calls that follow prove the token.
+    pub(super) async fn check(&self, token: Token, wanted: &Wanted) -> Result<Grant, Error> {
+        let Some(facts) = self.meta.debug_token(&token).await? else {
+            return Ok(Grant { token, expires_at: None, meta_user_id: None, waba_ids: None });
         };
-        // A number that its owner also uses in the WhatsApp Business app is registered there.
-        Ok(Checked { connection, to_register: !is_registered && !is_on_biz_app })
-    }
-
-    /// Checks that the token is valid, made for our app, and allows what we do. Without an app of ours
-    /// Meta answers no such question; then the calls that follow prove the token.
-    async fn check_token(&self, link: &Link, token: &Token) -> Result<Option<Timestamp>, Error> {
-        let Some(facts) = self.meta.debug_token(token).await? else { return Ok(None) };
-        if !facts.is_valid {
-            let reason =
-                facts.reason.unwrap_or_else(|| reason("Meta says that the token is not valid."));
+        let TokenFacts {
+            app_id: _,
+            is_ours,
+            user_id,
+            is_valid,
+            reason,
+            expires_at,
+            scopes,
+            waba_ids,
+        } = facts;
+        if !is_valid {
+            let reason = reason.unwrap_or_else(|| ours("Meta says that the token is not valid."));
             return Err(Refusal::MetaRejected { reason, message: None }.into());
         }
-        if !facts.is_ours {
+        if !is_ours {
             return Err(rejected("The token was made for another app."));
         }
-        if let Some(missing) = SCOPES.iter().find(|s| !facts.scopes.iter().any(|have| have == **s))
+        if let Some(missing) =
+            SCOPES.iter().find(|scope| !scopes.iter().any(|have| have == **scope))
         {
             return Err(rejected(&format!("The token lacks the permission {missing}.")));
         }
-        if facts.waba_ids.is_some_and(|wabas| !wabas.contains(&link.waba_id)) {
+        let outside = |waba: &WabaId| waba_ids.as_ref().is_some_and(|open| !open.contains(waba));
+        if wanted.waba_id.as_ref().is_some_and(outside) {
             return Err(rejected("The token does not open this WhatsApp Business account."));
         }
-        Ok(facts.expires_at)
+        if waba_ids.as_ref().is_some_and(Vec::is_empty) {
+            return Err(rejected("The token opens no WhatsApp Business account."));
+        }
+        Ok(Grant { token, expires_at, meta_user_id: user_id, waba_ids })
     }
 }
 
 /// A refusal that Meta's answers amount to; code 0, as it is not one of Meta's.
-fn rejected(details: &str) -> Error {
-    Refusal::MetaRejected { reason: reason(details), message: None }.into()
+pub(super) fn rejected(details: &str) -> Error {
+    Refusal::MetaRejected { reason: ours(details), message: None }.into()
 }
 
-fn reason(details: &str) -> MetaReason {
+fn ours(details: &str) -> MetaReason {
     MetaReason { code: 0, details: details.to_owned(), ..MetaReason::default() }
 }

@@ -8,13 +8,16 @@ use std::time::Duration;
 use super::Queued;
 use crate::{
     domain::{
-        client::{Client, ClientStatus},
+        client::Client,
         conversation::Conversation,
         identity::Identity,
         ids::MessageId,
         message::Message,
         refusal::MetaReason,
-        rules::settle::{self, Turn},
+        rules::{
+            connect::Loss,
+            settle::{self, Turn},
+        },
         status::Failure,
         time::Timestamp,
         working_set::WorkingSet,
@@ -112,7 +115,7 @@ impl Core {
     pub(crate) fn token(&self, client: &Client) -> Result<Token, Error> {
         let sealed = client.connection.as_ref().and_then(|connection| connection.token.as_ref());
         let sealed = sealed.ok_or_else(|| Error::Internal("the client has no token".to_owned()))?;
-        let context = crate::keys::Context { client: client.id, field: "token" };
+        let context = crate::flows::onboard::sealed_token(client.id);
         let secret = self.vault.open(context, sealed)?;
         Token::parse(secret.expose().to_owned()).map_err(|error| Error::Internal(error.to_string()))
     }
@@ -208,10 +211,8 @@ fn record(
             let due = set.now() + retry_after.unwrap_or(pause).max(FIRST_PAUSE);
             settle::put_back(set, id, due);
             match why {
-                NotTaken::TokenRefused => {
-                    settle::client_lost(set, client, ClientStatus::TokenExpired)
-                }
-                NotTaken::AccessLost => settle::client_lost(set, client, ClientStatus::Restricted),
+                NotTaken::TokenRefused => settle::client_lost(set, client, Loss::Token),
+                NotTaken::AccessLost => settle::client_lost(set, client, Loss::Access),
                 NotTaken::Throttled
                 | NotTaken::PairThrottled
                 | NotTaken::Limited

@@ -73,6 +73,23 @@ impl Core {
         wait: Duration,
     ) -> Result<Sent, Error> {
         let until = Instant::now() + wait;
+        let brought = order.message;
+        match (self.send_once(actor, order.clone(), until).await, brought) {
+            // Whoever brings an id that is somebody else's is not to learn that from the answer: it is as
+            // good as none.
+            (Err(Error::Contended(_)), Some(id)) if self.is_anothers(&actor.owner, id).await? => {
+                self.send_once(actor, SendOrder { message: None, ..order }, until).await
+            }
+            (outcome, _) => outcome,
+        }
+    }
+
+    async fn send_once(
+        self: &Arc<Self>,
+        actor: &Actor,
+        order: SendOrder,
+        until: Instant,
+    ) -> Result<Sent, Error> {
         let now = self.clock.now();
         let SendOrder { message, target, body, reply_to, idempotency } = order;
         let order = Order {
@@ -90,7 +107,7 @@ impl Core {
         match placed {
             Placed::New(_) => self.outcome_of(&actor.owner, waiting, here, until).await,
             Placed::Replayed(id) => {
-                let found = self.store.message(id).await?.ok_or(Refusal::MessageNotFound)?;
+                let found = self.own_message(&actor.owner, id).await?;
                 if id != message {
                     return Ok(Sent { message: found, replayed: true });
                 }
@@ -109,8 +126,7 @@ impl Core {
     /// `MESSAGE_NOT_FOUND` when it does not exist, is not the caller's, or is hidden with its
     /// conversation.
     pub async fn message(&self, scope: &Scope, id: MessageId) -> Result<Message, Error> {
-        let found = self.store.message(id).await?.filter(|row| scope.sees(&row.owner));
-        let message = found.ok_or(Refusal::MessageNotFound)?;
+        let message = self.see_message(scope, id).await?.ok_or(Refusal::MessageNotFound)?;
         let conversation = self.conversation(scope, message.conversation_id).await;
         match conversation {
             Ok(row) if row.hidden_before.is_none_or(|curtain| message.place() > curtain) => {

@@ -57,10 +57,7 @@ impl Core {
             }
             let message = match known {
                 Some(message) => message,
-                None => {
-                    let found = self.store.message(waiting.id()).await?;
-                    found.ok_or(Refusal::MessageNotFound)?
-                }
+                None => self.own_message(owner, waiting.id()).await?,
             };
             // What is put back beyond the caller's patience will not settle while they wait.
             let left = until.saturating_duration_since(Instant::now());

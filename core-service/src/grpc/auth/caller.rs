@@ -1,40 +1,49 @@
 //! What a caller may touch.
 //!
-//! Invariant: a company role touches what is its own, a service the owner that it names; only
-//! administrators and the scope `admin` reach further, and only where the call allows it.
+//! Invariant: this is the one place where an owner's name becomes an [`Actor`] or a [`Scope`], and it goes
+//! no further than the row of the call in the table of permissions.
 
 use std::sync::Arc;
 
 use super::tokens::{Scopes, Service};
-use crate::domain::{
-    actor::{Actor, Role, Scope},
-    owner::Owner,
-    refusal::Refusal,
+use crate::{
+    domain::{
+        actor::{Actor, Role, Scope},
+        owner::Owner,
+        refusal::Refusal,
+    },
+    grpc::permissions::Row,
 };
 
-/// What kind of caller it is, as the table of permissions speaks of them.
+/// How far a caller reaches in one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A company role, acted for.
-    Person,
-    /// A system administrator, acted for.
-    Administrator,
-    /// A service as itself.
-    Service,
-    /// A holder of the scope `edge`, whoever it acts for.
-    Edge,
+pub enum Reach {
+    /// Nowhere: the call is not for it.
+    No,
+    /// To what is its own; naming somebody else is refused.
+    Own,
+    /// To one owner: the one that it names, else itself. A service has to name one.
+    Named,
+    /// To everybody's things, or those of the owner that it names; a call that is about one owner is
+    /// as with [`Reach::Named`].
+    Everybody,
+    /// The call is about no owner's things.
+    Nobody,
 }
 
+/// Who calls, as the table of permissions tells callers apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Who {
+    /// A company role, acted for.
     Person(Owner),
+    /// A system administrator, acted for.
     Administrator(Owner),
-    /// `everybody` is true with the scope `admin`.
-    Service {
-        everybody: bool,
-    },
+    /// A service as itself, by the scope `internal`.
+    Internal,
+    /// A service as itself, by the scope `admin`.
+    Admin,
     /// Scope `edge` alone, acting for nobody.
-    Nobody,
+    Edge,
 }
 
 /// A caller that is admitted.
@@ -43,10 +52,11 @@ pub struct Caller {
     service: Arc<str>,
     edge: bool,
     who: Who,
+    reach: Reach,
 }
 
 impl Caller {
-    /// Admits a service, and the person that it acts for.
+    /// Admits a service, and the person that it acts for. It reaches nowhere yet.
     ///
     /// # Errors
     /// [`Refusal::NotRequiredRole`] when the role is not admitted at all, or not through this token.
@@ -61,21 +71,28 @@ impl Caller {
                 Who::Administrator(email)
             }
             Some((email, _)) => Who::Person(email),
-            None if *admin => Who::Service { everybody: true },
-            None if *internal => Who::Service { everybody: false },
-            None => Who::Nobody,
+            None if *admin => Who::Admin,
+            None if *internal => Who::Internal,
+            None => Who::Edge,
         };
-        Ok(Self { service: Arc::clone(name), edge: *edge, who })
+        Ok(Self { service: Arc::clone(name), edge: *edge, who, reach: Reach::No })
     }
 
-    /// True when the caller is of this kind.
-    pub(in crate::grpc) const fn is(&self, kind: Kind) -> bool {
-        match kind {
-            Kind::Person => matches!(self.who, Who::Person(_)),
-            Kind::Administrator => matches!(self.who, Who::Administrator(_)),
-            Kind::Service => matches!(self.who, Who::Service { everybody: _ }),
-            Kind::Edge => self.edge,
+    /// The same caller, as far as a row of the table lets it reach; `None` when the call is not for it.
+    pub(super) fn permitted(mut self, row: &Row) -> Option<Self> {
+        let Row { path: _, person, administrator, internal, admin, edge } = *row;
+        self.reach = match self.who {
+            Who::Person(_) => person,
+            Who::Administrator(_) => administrator,
+            Who::Internal => internal,
+            Who::Admin => admin,
+            Who::Edge => edge,
+        };
+        // What the edge may do by itself it may also do while it acts for somebody.
+        if self.reach == Reach::No && self.edge {
+            self.reach = edge;
         }
+        (self.reach != Reach::No).then_some(self)
     }
 
     /// The name of the service, for logs.
@@ -83,11 +100,19 @@ impl Caller {
         &self.service
     }
 
+    /// The address of the person that is acted for, if there is one.
+    pub fn person(&self) -> Option<&str> {
+        match &self.who {
+            Who::Person(email) | Who::Administrator(email) => Some(email.as_str()),
+            Who::Internal | Who::Admin | Who::Edge => None,
+        }
+    }
+
     /// Who it is, as it is written into rows: an e-mail address or `service:<name>`.
     pub fn by(&self) -> String {
         match &self.who {
             Who::Person(email) | Who::Administrator(email) => email.as_str().to_owned(),
-            Who::Service { everybody: _ } | Who::Nobody => format!("service:{}", self.service),
+            Who::Internal | Who::Admin | Who::Edge => format!("service:{}", self.service),
         }
     }
 
@@ -97,15 +122,12 @@ impl Caller {
     /// [`Refusal::NotRequiredRole`] for somebody else's owner, [`Refusal::Validation`] when the owner is
     /// no address or has to be named.
     pub fn scope(&self, owner: &str) -> Result<Scope, Refusal> {
-        let named = named(owner)?;
-        match (&self.who, named) {
-            (Who::Person(email), named) => own(email, named).map(Scope::Owner),
-            (Who::Administrator(_), Some(named)) => Ok(Scope::Owner(named)),
-            (Who::Administrator(_), None) => Ok(Scope::All),
-            (Who::Service { everybody: _ }, Some(named)) => Ok(Scope::Owner(named)),
-            (Who::Service { everybody: true }, None) => Ok(Scope::All),
-            (Who::Service { everybody: false }, None) => Err(missing()),
-            (Who::Nobody, _) => Err(Refusal::NotRequiredRole),
+        match (self.reach, named(owner)?) {
+            (Reach::Everybody, None) => Ok(Scope::All),
+            (Reach::Own | Reach::Named | Reach::Everybody, named) => {
+                self.one(named).map(Scope::Owner)
+            }
+            (Reach::No | Reach::Nobody, _) => Err(Refusal::NotRequiredRole),
         }
     }
 
@@ -114,15 +136,24 @@ impl Caller {
     /// # Errors
     /// As [`Caller::scope`]; a service always has to name the owner.
     pub fn actor(&self, owner: &str) -> Result<Actor, Refusal> {
-        let named = named(owner)?;
-        let owner = match (&self.who, named) {
-            (Who::Person(email), named) => own(email, named)?,
-            (Who::Administrator(email), named) => named.unwrap_or_else(|| email.clone()),
-            (Who::Service { everybody: _ }, Some(named)) => named,
-            (Who::Service { everybody: _ }, None) => return Err(missing()),
-            (Who::Nobody, _) => return Err(Refusal::NotRequiredRole),
-        };
+        let owner = self.one(named(owner)?)?;
         Ok(Actor { by: self.by(), owner })
+    }
+
+    /// The one owner that a call is about.
+    fn one(&self, named: Option<Owner>) -> Result<Owner, Refusal> {
+        let own = match &self.who {
+            Who::Person(email) | Who::Administrator(email) => Some(email),
+            Who::Internal | Who::Admin | Who::Edge => None,
+        };
+        match self.reach {
+            Reach::Own => match named {
+                Some(named) if Some(&named) != own => Err(Refusal::NotRequiredRole),
+                Some(_) | None => own.cloned().ok_or_else(missing),
+            },
+            Reach::Named | Reach::Everybody => named.or_else(|| own.cloned()).ok_or_else(missing),
+            Reach::No | Reach::Nobody => Err(Refusal::NotRequiredRole),
+        }
     }
 }
 
@@ -132,13 +163,6 @@ fn named(owner: &str) -> Result<Option<Owner>, Refusal> {
     }
     let parsed = Owner::parse(owner);
     parsed.map(Some).map_err(|_| Refusal::field("owner", "must be an e-mail address"))
-}
-
-fn own(email: &Owner, named: Option<Owner>) -> Result<Owner, Refusal> {
-    match named {
-        Some(named) if named != *email => Err(Refusal::NotRequiredRole),
-        Some(_) | None => Ok(email.clone()),
-    }
 }
 
 fn missing() -> Refusal {

@@ -1,6 +1,7 @@
 //! Tokens × roles × owners, as a table.
 
 use super::*;
+use crate::grpc::permissions;
 
 const OWN: &str = "ana@example.com";
 const OTHER: &str = "bea@example.com";
@@ -25,11 +26,20 @@ fn word<T>(outcome: Result<T, Refusal>, show: impl Fn(T) -> String) -> String {
     }
 }
 
+fn row(call: &str) -> &'static Row {
+    permissions::of(&format!("/linkojob.whatsapp.v1.{call}")).unwrap()
+}
+
+fn admitted(scopes: &str, role: Option<Role>) -> Result<Caller, Refusal> {
+    Caller::admit(&service(scopes), role.map(|role| (owner(OWN), role)))
+}
+
+/// What a call that reaches as far as any sees, and whom it acts for.
 fn outcomes(scopes: &str, role: Option<Role>, field: &str) -> (String, String) {
-    let person = role.map(|role| (owner(OWN), role));
-    let caller = match Caller::admit(&service(scopes), person) {
-        Ok(caller) => caller,
-        Err(_) => return ("denied".to_owned(), "denied".to_owned()),
+    let both = |word: &str| (word.to_owned(), word.to_owned());
+    let Ok(caller) = admitted(scopes, role) else { return both("denied") };
+    let Some(caller) = caller.permitted(row("ClientService/GetClient")) else {
+        return both("role");
     };
     let scope = word(caller.scope(field), |scope| match scope {
         Scope::All => "all".to_owned(),
@@ -80,13 +90,39 @@ fn tokens_roles_and_owners() {
 }
 
 #[test]
-fn the_scope_edge_is_told_from_whom_it_acts_for() {
-    let person = Some((owner(OWN), Role::User));
-    let edge = Caller::admit(&service("edge"), person.clone()).unwrap();
-    assert!(edge.is(Kind::Edge) && edge.is(Kind::Person) && !edge.is(Kind::Administrator));
-    let alone = Caller::admit(&service("edge"), None).unwrap();
-    assert!(alone.is(Kind::Edge) && !alone.is(Kind::Service));
-    let internal = Caller::admit(&service("internal"), None).unwrap();
-    assert!(internal.is(Kind::Service) && !internal.is(Kind::Edge));
-    assert_eq!(Caller::admit(&service("admin"), person).unwrap().service(), "jobs");
+fn a_call_about_one_owner_shows_nobody_everything() {
+    let sees = |scopes: &str, role, field: &str| {
+        let caller = admitted(scopes, role).unwrap();
+        let caller = caller.permitted(row("MessageService/SendText")).unwrap();
+        word(caller.scope(field), |scope| scope.owner().map_or("all".to_owned(), Owner::to_string))
+    };
+    assert_eq!(sees("edge", Some(Role::Admin), ""), OWN);
+    assert_eq!(sees("edge", Some(Role::Admin), OTHER), OTHER);
+    assert_eq!(sees("admin", None, ""), "invalid");
+    assert_eq!(sees("admin", None, OTHER), OTHER);
+}
+
+#[test]
+fn what_meta_signed_comes_from_the_edge_whoever_it_acts_for() {
+    let deliver = row("WebhookService/Deliver");
+    let may = |scopes: &str, role| {
+        let caller = admitted(scopes, role).unwrap().permitted(deliver);
+        // And it opens nobody's things.
+        let opens = |caller: &Caller| caller.scope(OTHER).is_ok() || caller.actor(OTHER).is_ok();
+        assert!(!caller.as_ref().is_some_and(opens));
+        caller.is_some()
+    };
+    assert!(may("edge", None) && may("edge", Some(Role::User)) && may("edge+admin", None));
+    assert!(!may("internal", None) && !may("admin", None));
+    assert!(!may("internal+admin", Some(Role::SuperAdmin)));
+}
+
+#[test]
+fn a_caller_that_passed_no_row_reaches_nothing() {
+    for (scopes, role) in [("edge", Some(Role::SuperAdmin)), ("admin", None)] {
+        let caller = admitted(scopes, role).unwrap();
+        assert_eq!(caller.scope(OTHER), Err(Refusal::NotRequiredRole));
+        assert_eq!(caller.actor(OTHER), Err(Refusal::NotRequiredRole));
+    }
+    assert_eq!(admitted("admin", Some(Role::User)).unwrap().service(), "jobs");
 }

@@ -44,7 +44,7 @@ impl Gate {
             return Ok(caller);
         }
         let row = permissions::of(path).ok_or_else(status::unknown_call)?;
-        if row.admits(&caller) { Ok(caller) } else { Err(status::not_permitted()) }
+        caller.permitted(row).ok_or_else(status::not_permitted)
     }
 }
 

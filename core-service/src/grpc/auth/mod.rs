@@ -10,7 +10,7 @@ mod tokens;
 
 pub(super) use self::gate::Gate;
 pub use self::{
-    caller::{Caller, Kind},
+    caller::{Caller, Reach},
     identity::Denied,
     tokens::{InvalidTokens, Scopes, ServiceTokens},
 };

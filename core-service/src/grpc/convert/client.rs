@@ -13,6 +13,8 @@ pub(in crate::grpc) fn client(client: Client) -> pb::Client {
         label,
         status: state,
         connection,
+        onboarding,
+        attention,
         settings: choices,
         revision: number,
         created_at,
@@ -39,6 +41,8 @@ pub(in crate::grpc) fn client(client: Client) -> pb::Client {
         created_by,
         updated_at: Some(time(updated_at)),
         updated_by,
+        onboarding: onboarding.map(|onboarding| super::onboarding::onboarding(*onboarding)),
+        attention: attention.map(super::onboarding::attention),
     };
     match connection {
         Some(connection) => connected(wire, connection),
@@ -58,6 +62,8 @@ fn connected(mut wire: pb::Client, connection: Connection) -> pb::Client {
         token: _,
         token_expires_at,
         pin: _,
+        meta_user_id: _,
+        connected_at: _,
     } = connection;
     wire.phone_number_id = Some(phone_number_id.to_string());
     wire.waba_id = Some(waba_id.to_string());

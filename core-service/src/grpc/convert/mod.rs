@@ -8,6 +8,7 @@ mod content;
 mod conversation;
 mod event;
 mod message;
+mod onboarding;
 mod template;
 mod time;
 
@@ -17,6 +18,7 @@ pub(super) use self::{
     event::event,
     message::message,
     template::template,
+    time::time,
 };
 
 /// Revisions count changes of one row; the wire's type holds more than there will ever be.

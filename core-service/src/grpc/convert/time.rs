@@ -5,7 +5,7 @@ use prost_types::Timestamp as Wire;
 use crate::domain::time::Timestamp;
 
 /// A time as the wire has it.
-pub(super) fn time(at: Timestamp) -> Wire {
+pub(in crate::grpc) fn time(at: Timestamp) -> Wire {
     let millis = at.as_millis();
     let rest = i32::try_from(millis.rem_euclid(1000)).unwrap_or(0);
     Wire { seconds: millis.div_euclid(1000), nanos: rest * 1_000_000 }

@@ -6,6 +6,7 @@
 mod client;
 mod fingerprint;
 mod ids;
+mod onboarding;
 mod page;
 mod send;
 mod template;
@@ -18,6 +19,7 @@ use crate::domain::refusal::{FieldError, Refusal};
 pub(super) use self::{
     client::{new_client, patch, pin},
     ids::{client_id, conversation_id, message_id, template_id},
+    onboarding::{exchange, returned, wanted, withdrawal},
     page::{limit, search},
     send::{send_template, send_text},
     template::{purpose, status},

@@ -46,7 +46,9 @@ impl From<Error> for Fault {
         match error {
             Error::Contended(_) => Self::Contended(reason),
             Error::Unavailable(_) | Error::MetaUnavailable(_) => Self::Away(reason),
-            Error::Refused(_) | Error::Internal(_) => Self::Bad(reason),
+            Error::Refused(_) | Error::StartAgain(_) | Error::NotSetUp(_) | Error::Internal(_) => {
+                Self::Bad(reason)
+            }
         }
     }
 }
@@ -126,7 +128,13 @@ impl Work {
     }
 
     async fn apply(&self, rows: &[Pending]) -> Result<(), Fault> {
-        let batch = split::read(rows);
+        let mut batch = split::read(rows);
+        let mut of_accounts = Vec::new();
+        for account in batch.accounts() {
+            let clients = self.core.store.clients_by_waba(&account).await;
+            of_accounts.extend(clients.map_err(Error::from)?);
+        }
+        batch.spread(&of_accounts);
         let clients = self.numbers.clients(&*self.core.store, batch.numbers()).await;
         let (chunks, settled) = batch.split(&clients.map_err(Error::from)?);
         if !settled.is_empty() {

@@ -3,11 +3,16 @@
 use serde_json::{Value, json};
 
 use super::super::{Meta, client::Call, error::MetaError, peek, token::Token};
-use crate::domain::ids::{PhoneNumberId, WabaId};
+use crate::domain::{
+    ids::{PhoneNumberId, WabaId},
+    onboarding::NumberChoice,
+};
 
 /// What is asked of a number.
 const FIELDS: &str = "id,display_phone_number,verified_name,quality_rating,status,platform_type,\
                       is_on_biz_app,whatsapp_business_manager_messaging_limit";
+/// What is asked of numbers that somebody chooses from.
+const NAMES: &str = "id,display_phone_number,verified_name";
 /// The most numbers of one account.
 const NUMBERS: usize = 2_000;
 
@@ -45,7 +50,7 @@ impl Meta {
         Ok(facts(&body))
     }
 
-    /// The numbers of an account.
+    /// The numbers of an account, as somebody would choose from them.
     ///
     /// # Errors
     /// [`MetaError`]; also when the list does not end.
@@ -53,11 +58,19 @@ impl Meta {
         &self,
         token: &Token,
         waba: &WabaId,
-    ) -> Result<Vec<PhoneNumberId>, MetaError> {
+    ) -> Result<Vec<NumberChoice>, MetaError> {
         let path = [waba.as_str(), "phone_numbers"];
-        let numbers = self.graph.list(token, &path, "id", NUMBERS).await?;
-        let ids = numbers.iter().filter_map(|number| peek::text(number, "id"));
-        Ok(ids.filter_map(|id| PhoneNumberId::parse(&id).ok()).collect())
+        let numbers = self.graph.list(token, &path, NAMES, NUMBERS).await?;
+        let choice = |number: &Value| {
+            let id = peek::text(number, "id")?;
+            Some(NumberChoice {
+                waba_id: waba.clone(),
+                phone_number_id: PhoneNumberId::parse(&id).ok()?,
+                display_phone_number: peek::text(number, "display_phone_number"),
+                verified_name: peek::text(number, "verified_name"),
+            })
+        };
+        Ok(numbers.iter().filter_map(choice).collect())
     }
 
     /// Registers a number, so that it can send. The PIN becomes the one of its two-step

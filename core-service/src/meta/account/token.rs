@@ -23,6 +23,8 @@ pub struct TokenFacts {
     pub app_id: Option<String>,
     /// True when it is that of our own app.
     pub is_ours: bool,
+    /// Whoever gave it, by Meta's id.
+    pub user_id: Option<String>,
     /// False when it opens nothing; `reason` says why.
     pub is_valid: bool,
     /// Why it is not valid.
@@ -41,7 +43,7 @@ impl Meta {
     /// # Errors
     /// [`MetaError`]; a token that is not valid is no error but a fact.
     pub async fn debug_token(&self, token: &Token) -> Result<Option<TokenFacts>, MetaError> {
-        let Some(App { id, token: app }) = &self.app else { return Ok(None) };
+        let Some(App { id, token: app, secret: _ }) = &self.app else { return Ok(None) };
         let query = [("input_token", token.expose())];
         let body = self.graph.ask(app, Call::get(&["debug_token"], &query)).await?;
         match body.get("data") {
@@ -57,6 +59,7 @@ fn facts(data: &Value, our_app: &str) -> TokenFacts {
     TokenFacts {
         is_ours: app_id.as_deref() == Some(our_app),
         app_id,
+        user_id: peek::text(data, "user_id"),
         is_valid: peek::flag(data, "is_valid").unwrap_or(false),
         reason: data.get("error").and_then(Fault::read).map(|fault| fault.reason),
         expires_at: peek::integer(data, "expires_at")
@@ -115,6 +118,7 @@ mod tests {
             TokenFacts {
                 app_id: Some("670000000000001".to_owned()),
                 is_ours: true,
+                user_id: None,
                 is_valid: true,
                 reason: None,
                 expires_at: Some(Timestamp::from_seconds(1_765_000_000)),

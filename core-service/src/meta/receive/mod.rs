@@ -7,6 +7,7 @@
 //! [`Element::Malformed`] and its neighbours go on; a message of a kind that we do not know is kept raw
 //! and shown as unsupported.
 
+mod account;
 mod content;
 mod media;
 mod message;
@@ -47,6 +48,7 @@ pub fn parse(body: &[u8]) -> Parsed {
     for found in walk::changes(body) {
         match found {
             Found::Update(update) => read(&update, &mut elements),
+            Found::Account(news) => elements.push(account::read(&news)),
             Found::Other => elements.push(Element::Ignored),
             Found::Broken(why) => elements.push(Element::Malformed(why.to_owned())),
         }
@@ -63,7 +65,7 @@ pub fn parse(body: &[u8]) -> Parsed {
 pub fn route(body: &[u8]) -> Option<PhoneNumberId> {
     walk::changes(body).into_iter().find_map(|found| match found {
         Found::Update(update) => update.number,
-        Found::Other | Found::Broken(_) => None,
+        Found::Account(_) | Found::Other | Found::Broken(_) => None,
     })
 }
 

@@ -6,12 +6,15 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::account::News;
 use crate::domain::ids::PhoneNumberId;
 
 /// What `object` says in every delivery of WhatsApp's.
 const WHATSAPP: &str = "whatsapp_business_account";
 /// The field of messages and statuses.
 const MESSAGES: &str = "messages";
+/// The field of news of an account.
+const ACCOUNT: &str = "account_update";
 /// What some senders put before JSON.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -19,6 +22,8 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 pub(super) enum Found<'a> {
     /// Messages or statuses.
     Update(Update<'a>),
+    /// News of an account.
+    Account(News<'a>),
     /// Something that this version does not act on.
     Other,
     /// Something that cannot be read.
@@ -47,6 +52,10 @@ struct Envelope<'a> {
 
 #[derive(Deserialize)]
 struct Entry<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    time: Option<&'a RawValue>,
     #[serde(borrow)]
     changes: Option<&'a RawValue>,
 }
@@ -93,22 +102,29 @@ pub(super) fn changes(body: &[u8]) -> Vec<Found<'_>> {
 }
 
 fn of_entry(entry: &RawValue) -> Vec<Found<'_>> {
-    let Ok(Entry { changes }) = serde_json::from_str(entry.get()) else {
+    let Ok(Entry { id, time, changes }) = serde_json::from_str(entry.get()) else {
         return vec![Found::Broken("an entry is no object")];
     };
+    let (id, time) = (id.and_then(digits), time.and_then(digits));
+    let time = time.and_then(|time| time.parse().ok());
     match changes.map(list) {
-        Some(Some(changes)) => changes.into_iter().map(of_change).collect(),
+        Some(Some(changes)) => {
+            changes.into_iter().map(|change| of_change(change, id.as_deref(), time)).collect()
+        }
         Some(None) => vec![Found::Broken("the changes of an entry are not in a list")],
         None => vec![Found::Other],
     }
 }
 
-fn of_change(change: &RawValue) -> Found<'_> {
+fn of_change<'a>(change: &'a RawValue, id: Option<&str>, time: Option<i64>) -> Found<'a> {
     let Ok(Change { field, value }) = serde_json::from_str(change.get()) else {
         return Found::Broken("a change is no object");
     };
     match field.map(text) {
         Some(Some(field)) if field == MESSAGES => {}
+        Some(Some(field)) if field == ACCOUNT => {
+            return Found::Account(News { entry: id.map(str::to_owned), time, value });
+        }
         Some(Some(_)) => return Found::Other,
         Some(None) | None => return Found::Broken("a change names no field"),
     }
@@ -122,15 +138,13 @@ fn of_change(change: &RawValue) -> Found<'_> {
 
 fn number(metadata: &RawValue) -> Option<PhoneNumberId> {
     let Metadata { phone_number_id } = serde_json::from_str(metadata.get()).ok()?;
-    let id = phone_number_id?;
-    match text(id) {
-        Some(id) => PhoneNumberId::parse(&id).ok(),
-        // A number is taken for the text of its digits.
-        None if id.get().bytes().all(|byte| byte.is_ascii_digit()) => {
-            PhoneNumberId::parse(id.get()).ok()
-        }
-        None => None,
-    }
+    PhoneNumberId::parse(&digits(phone_number_id?)?).ok()
+}
+
+/// A text; a number is taken for the text of its digits.
+fn digits(raw: &RawValue) -> Option<String> {
+    let is_number = || raw.get().bytes().all(|byte| byte.is_ascii_digit());
+    text(raw).or_else(|| is_number().then(|| raw.get().to_owned()))
 }
 
 fn text(raw: &RawValue) -> Option<String> {

@@ -82,6 +82,33 @@ pub(in crate::store) async fn clients_are_walked_oldest_first(store: Arc<dyn Sto
     assert_eq!(page, Page { rows: vec![expected[2].clone()], more: false });
 }
 
+pub(in crate::store) async fn all_clients_are_walked_deleted_ones_too(store: Arc<dyn Store>) {
+    let mut expected: Vec<Client> = Vec::new();
+    for n in 0..101 {
+        let desk = Desk::new();
+        let mut client = desk.client();
+        client.deleted_at = (n % 3 == 0).then(|| at(1));
+        // One that waits for its connection.
+        client.connection = client.connection.filter(|_| n != 7);
+        store.commit(desk.batch().put(&client)).await.unwrap();
+        expected.push(client);
+    }
+    expected.sort_by_key(|client| client.id);
+    for limit in [1, 50, 100, u32::MAX] {
+        let (mut after, mut found) = (None, Vec::new());
+        loop {
+            let Page { rows, more } = store.all_clients(after, limit).await.unwrap();
+            assert!(rows.len() <= 100);
+            after = rows.last().map(|client| client.id);
+            found.extend(rows);
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(found, expected, "in pages of {limit}");
+    }
+}
+
 pub(in crate::store) async fn conversations_are_walked_newest_activity_first(
     store: Arc<dyn Store>,
 ) {

@@ -6,6 +6,7 @@
 //! the compiler says so.
 
 pub(super) mod commit;
+pub(super) mod consents;
 pub(super) mod expect;
 pub(super) mod journal;
 pub(super) mod leases;
@@ -107,6 +108,7 @@ macro_rules! store_conformance {
             ],
             lists: [
                 clients_are_walked_oldest_first,
+                all_clients_are_walked_deleted_ones_too,
                 conversations_are_walked_newest_activity_first,
                 a_walk_meets_each_conversation_once_though_rows_move,
                 hidden_and_read_conversations_are_left_out_on_demand,
@@ -132,6 +134,12 @@ macro_rules! store_conformance {
                 a_lane_given_back_goes_on_with_a_greater_term,
                 two_who_give_back_what_is_wanted_share_all_lanes,
                 a_holder_that_released_gives_way_wholly,
+            ],
+            consents: [
+                a_consent_is_taken_once_though_64_ask_at_once,
+                a_consent_that_nobody_kept_is_none,
+                a_consent_that_is_kept_twice_is_one,
+                consents_that_are_over_are_forgotten_and_others_stay,
             ],
             model: [any_batches_end_as_in_the_model],
         }

@@ -3,6 +3,7 @@
 use crate::domain::{
     change::{Batch, Expect, Key, Orphan, State, Write},
     client::{Client, ClientSettings, ClientStatus, Connection},
+    consent::{Consent, Fingerprint},
     content::{Content, MessageType, Text},
     conversation::{Candidate, Conversation},
     delivery::{Delivery, DeliveryId, Digest, Outcome, Settlement},
@@ -68,7 +69,11 @@ impl Desk {
                 token: None,
                 token_expires_at: None,
                 pin: None,
+                meta_user_id: None,
+                connected_at: None,
             }),
+            onboarding: None,
+            attention: None,
             settings: ClientSettings::default(),
             revision: 1,
             created_at: at(0),
@@ -76,6 +81,17 @@ impl Desk {
             updated_at: at(0),
             updated_by: self.owner.to_string(),
             deleted_at: None,
+        }
+    }
+
+    /// A consent of its own that is over at that second.
+    pub(in crate::store) fn consent(&self, second: i64) -> Consent {
+        Consent {
+            state: Fingerprint::new(uuid().to_string()),
+            browser: Fingerprint::new(uuid().to_string()),
+            owner: self.owner.clone(),
+            by: self.owner.to_string(),
+            expires_at: at(second),
         }
     }
 

@@ -11,6 +11,7 @@ mod checkpoint;
 mod columns;
 mod commit;
 mod connect;
+mod consents;
 mod door;
 mod error;
 mod expect;
@@ -24,6 +25,7 @@ mod open;
 mod outbox;
 mod put;
 mod readers;
+mod schema;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -1,23 +1,18 @@
 //! Opening a folder: lock, database file, schema, the numbers that name this history.
 //!
-//! Invariant: a folder of a newer schema is refused before anything in it is touched.
+//! Invariant: a folder of a newer schema is refused before anything in it is touched, and one of an older
+//! schema is upgraded as a whole or left as it was.
 
 use std::{fs::DirBuilder, path::Path, sync::Arc, time::Instant};
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::watch;
 
 use super::{
-    Embedded, connect, error, leases::Clock, lock::FolderLock, readers::Readers, writer::Writer,
+    Embedded, connect, error, leases::Clock, lock::FolderLock, readers::Readers, schema,
+    writer::Writer,
 };
-use crate::{
-    domain::owner::Lane,
-    store::{StoreError, tails::Tails},
-};
-
-/// The schema that this version writes; it is at [`SCHEMA`].
-const SCHEMA_VERSION: i64 = 1;
-const SCHEMA: &str = include_str!("schema.sql");
+use crate::store::{StoreError, tails::Tails};
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -84,43 +79,10 @@ fn make(folder: &Path) -> Result<(), StoreError> {
 fn prepare(conn: &mut Connection) -> Result<History, StoreError> {
     let transaction =
         conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error::of)?;
-    match schema_version(&transaction)? {
-        None => create(&transaction)?,
-        Some(SCHEMA_VERSION) => {}
-        Some(other) => {
-            return Err(StoreError::Corrupt(format!(
-                "the folder has schema {other}, this version knows {SCHEMA_VERSION}"
-            )));
-        }
-    }
+    schema::prepare(&transaction, &schema::STEPS)?;
     let opening = "UPDATE meta SET value = value + 1 WHERE key = 'opening' RETURNING value";
     let opening = transaction.query_row(opening, [], |row| row.get(0)).map_err(error::of)?;
-    let epoch = meta(&transaction, "epoch")?.cast_unsigned();
+    let epoch = schema::meta(&transaction, "epoch")?.cast_unsigned();
     transaction.commit().map_err(error::of)?;
     Ok(History { epoch, opening })
-}
-
-fn schema_version(conn: &Connection) -> Result<Option<i64>, StoreError> {
-    let exists = conn.table_exists(None, "meta").map_err(error::of)?;
-    exists.then(|| meta(conn, "schema")).transpose()
-}
-
-fn create(conn: &Connection) -> Result<(), StoreError> {
-    conn.execute_batch(SCHEMA).map_err(error::of)?;
-    let insert = "INSERT INTO meta (key, value) VALUES (?1, ?2)";
-    let epoch = rand::random::<u64>().cast_signed();
-    for (key, value) in [("schema", SCHEMA_VERSION), ("epoch", epoch), ("opening", 0)] {
-        conn.execute(insert, (key, value)).map_err(error::of)?;
-    }
-    let insert = "INSERT INTO lanes (lane, term, opening, until) VALUES (?1, 0, 0, 0)";
-    for lane in Lane::all() {
-        conn.execute(insert, [lane.number()]).map_err(error::of)?;
-    }
-    Ok(())
-}
-
-fn meta(conn: &Connection, key: &str) -> Result<i64, StoreError> {
-    let select = "SELECT value FROM meta WHERE key = ?1";
-    let value = conn.query_row(select, [key], |row| row.get(0)).optional().map_err(error::of)?;
-    value.ok_or_else(|| StoreError::Corrupt(format!("the folder has no {key}")))
 }

@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::{Embedded, columns, commit, inbox, leases, list, load, log, outbox};
+use super::{Embedded, columns, commit, consents, inbox, leases, list, load, log, outbox};
 use crate::{
     domain::{
         change::Batch,
         client::Client,
+        consent::{Consent, Fingerprint},
         conversation::Conversation,
         delivery::{Delivery, Pending, Settlement},
         event::{Head, Logged, Position},
@@ -20,7 +21,9 @@ use crate::{
         template::Template,
         time::Timestamp,
     },
-    store::{Appetite, Footprint, Lease, OutboxQuery, Rows, Store, StoreError, prepare::Prepared},
+    store::{
+        Appetite, Footprint, Lease, OutboxQuery, Rows, Store, StoreError, form, prepare::Prepared,
+    },
 };
 
 /// How long a commit may take, with its time in the queue.
@@ -74,6 +77,14 @@ impl Store for Embedded {
 
     async fn list_clients(&self, query: ClientQuery) -> Result<Page<Client>, StoreError> {
         self.readers.read(move |conn| list::clients::list(conn, &query)).await
+    }
+
+    async fn all_clients(
+        &self,
+        after: Option<ClientId>,
+        limit: u32,
+    ) -> Result<Page<Client>, StoreError> {
+        self.readers.read(move |conn| list::clients::all(conn, after, limit)).await
     }
 
     async fn list_conversations(
@@ -222,6 +233,24 @@ impl Store for Embedded {
         let (clock, holder) = (self.clock, holder.to_owned());
         let write = move |conn: &_| leases::release(conn, clock, &holder);
         self.writer.write(SMALL, COMMIT, write, |()| ()).await
+    }
+
+    async fn keep_consent(&self, consent: Consent) -> Result<(), StoreError> {
+        let body = form::encode(&consent)?;
+        let write = move |conn: &_| consents::keep(conn, &consent, &body);
+        self.writer.write(SMALL, COMMIT, write, |()| ()).await
+    }
+
+    async fn take_consent(&self, state: &Fingerprint) -> Result<Option<Consent>, StoreError> {
+        let state = state.clone();
+        let write = move |conn: &_| consents::take(conn, &state);
+        // Read outside the group: a row that nobody can read is no trouble of the others in it.
+        let body = self.writer.write(SMALL, COMMIT, write, |_| ()).await?;
+        body.map(|body| form::decode(&body)).transpose()
+    }
+
+    async fn trim_consents(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.writer.write(SMALL, COMMIT, move |conn| consents::trim(conn, before), |_| ()).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

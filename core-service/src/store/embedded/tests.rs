@@ -21,6 +21,8 @@ use crate::{
     },
 };
 
+mod schema;
+
 mod contract {
     use crate::store::conformance::store_conformance;
 
@@ -103,17 +105,6 @@ async fn a_second_process_is_refused_in_one_line() {
     assert!(!refused.contains('\n'));
     first.close().await;
     open(folder.path()).unwrap();
-}
-
-#[tokio::test]
-async fn a_folder_of_a_newer_version_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    open(folder.path()).unwrap().close().await;
-    let conn = rusqlite::Connection::open(folder.path().join("store.sqlite")).unwrap();
-    conn.execute("UPDATE meta SET value = 2 WHERE key = 'schema'", []).unwrap();
-    drop(conn);
-    let refused = open(folder.path()).unwrap_err();
-    assert!(matches!(&refused, StoreError::Corrupt(why) if why.contains("schema 2")), "{refused}");
 }
 
 #[tokio::test]

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::StoreError;
 use crate::domain::{
-    change::Orphan, client::Client, conversation::Conversation, delivery::Outcome, event::Event,
-    message::Message, template::Template,
+    change::Orphan, client::Client, consent::Consent, conversation::Conversation,
+    delivery::Outcome, event::Event, message::Message, template::Template,
 };
 
 /// Something that is stored.
@@ -48,6 +48,9 @@ impl Form for Event {
 }
 impl Form for Outcome {
     const KIND: &'static str = "outcome";
+}
+impl Form for Consent {
+    const KIND: &'static str = "consent";
 }
 
 #[derive(Serialize, Deserialize)]

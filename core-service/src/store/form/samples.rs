@@ -3,6 +3,7 @@
 use crate::domain::{
     change::Orphan,
     client::{Client, ClientSettings, ClientStatus, Connection, Sealed},
+    consent::{Consent, Fingerprint},
     content::{
         Content, Location, Media, MediaKind, MediaState, MessageType, Raw, Reaction, Reply,
         TemplateText, Text, Unsupported, Variable,
@@ -13,6 +14,7 @@ use crate::domain::{
     identity::{Identity, PhoneNumber, UserId},
     ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, WabaId, Wamid},
     message::{Direction, Idempotency, Message, Outbox, Place},
+    onboarding::{Attention, Concern, NumberChoice, Onboarding, OnboardingStep},
     owner::Owner,
     status::{Failure, Life, Status, Step},
     template::{Purpose, Template, TemplateDefinition},
@@ -77,6 +79,14 @@ pub(super) fn client() -> Client {
             token: Some(Sealed("sealed-token".to_owned())),
             token_expires_at: Some(at(86_400)),
             pin: Some(Sealed("sealed-pin".to_owned())),
+            meta_user_id: Some("122100000000001".to_owned()),
+            connected_at: Some(at(5)),
+        }),
+        onboarding: Some(Box::new(onboarding())),
+        attention: Some(Attention {
+            concern: Concern::PhoneNumberChoiceRequired,
+            details: "There are several numbers.".to_owned(),
+            since: at(10),
         }),
         settings: ClientSettings {
             send_read_receipts: true,
@@ -89,6 +99,27 @@ pub(super) fn client() -> Client {
         updated_at: at(10),
         updated_by: "admin@linkojob.test".to_owned(),
         deleted_at: Some(at(20)),
+    }
+}
+
+fn onboarding() -> Onboarding {
+    let waba = WabaId::parse("102290129340398").unwrap();
+    Onboarding {
+        token: Sealed("sealed-new-token".to_owned()),
+        token_expires_at: Some(at(86_400)),
+        meta_user_id: Some("122100000000001".to_owned()),
+        waba_ids: Some(vec![waba.clone()]),
+        waba_id: Some(waba.clone()),
+        phone_number_id: Some(number()),
+        pin: Some(Sealed("sealed-new-pin".to_owned())),
+        step: OnboardingStep::Register,
+        choices: vec![NumberChoice {
+            waba_id: waba,
+            phone_number_id: number(),
+            display_phone_number: Some("+49 151 000000".to_owned()),
+            verified_name: Some("LinkoJob".to_owned()),
+        }],
+        started_at: at(9),
     }
 }
 
@@ -279,6 +310,16 @@ pub(super) fn orphan() -> Orphan {
         steps: vec![step(Status::Sent, 1, None), step(Status::Failed, 2, Some(failure()))],
         revision: 2,
         created_at: at(1),
+    }
+}
+
+pub(super) fn consent() -> Consent {
+    Consent {
+        state: Fingerprint::new("n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg".to_owned()),
+        browser: Fingerprint::new("LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ".to_owned()),
+        owner: owner(),
+        by: "recruiter@linkojob.test".to_owned(),
+        expires_at: at(600),
     }
 }
 

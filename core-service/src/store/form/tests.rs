@@ -9,6 +9,7 @@ use crate::{
     domain::{
         change::Orphan,
         client::Client,
+        consent::Consent,
         content::{Content, MessageType, Reaction, Text, Unsupported},
         conversation::Conversation,
         delivery::Outcome,
@@ -29,6 +30,7 @@ fn stored_samples() -> Vec<(String, Vec<u8>)> {
         ("conversation".to_owned(), encode(&samples::conversation()).unwrap()),
         ("template".to_owned(), encode(&samples::template()).unwrap()),
         ("orphan".to_owned(), encode(&samples::orphan()).unwrap()),
+        ("consent".to_owned(), encode(&samples::consent()).unwrap()),
     ];
     for (name, kind, content) in samples::contents() {
         all.push((format!("message-{name}"), encode(&samples::message(kind, content)).unwrap()));
@@ -62,6 +64,7 @@ fn load(kind: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
         "template" => again::<Template>(bytes),
         "orphan" => again::<Orphan>(bytes),
         "event" => again::<Event>(bytes),
+        "consent" => again::<Consent>(bytes),
         "outcome" => again::<Outcome>(bytes),
         other => panic!("no stored form is called {other}"),
     }

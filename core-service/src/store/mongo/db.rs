@@ -6,7 +6,10 @@ use futures_util::{Stream, StreamExt, TryStreamExt};
 use mongodb::{
     Collection, Database,
     bson::{Document, RawDocument, RawDocumentBuf, doc},
-    options::{FindOptions, Hint, ReadConcern, ReadPreference, SelectionCriteria},
+    options::{
+        Acknowledgment, FindOptions, Hint, ReadConcern, ReadPreference, SelectionCriteria,
+        WriteConcern,
+    },
     raw_batch_cursor::{RawBatch, RawBatchCursor},
 };
 
@@ -81,6 +84,11 @@ impl Find {
 /// Where reads go.
 pub(super) fn primary() -> SelectionCriteria {
     SelectionCriteria::ReadPreference(ReadPreference::Primary)
+}
+
+/// How single writes outside a transaction are acknowledged.
+pub(super) fn durable() -> WriteConcern {
+    WriteConcern::builder().w(Acknowledgment::Majority).journal(true).w_timeout(READ).build()
 }
 
 /// What a query found.

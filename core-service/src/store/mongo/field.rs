@@ -40,6 +40,8 @@ pub(super) const ORPHANS: Name = "orphans";
 /// The journal: `_id` number, `digest`, `lane`, `received`, `state` (0 waits, 1 applied, 2 given up),
 /// `attempts`, `outcome`?, `body` (the bytes as they came).
 pub(super) const INBOX: Name = "inbox";
+/// Consents that people were sent to Meta for: `_id` fingerprint of the state, `expires`, `body`.
+pub(super) const CONSENTS: Name = "consents";
 /// Leases: `_id` number of the lane, `term`, `holder`?, `until`.
 pub(super) const LANES: Name = "lanes";
 /// Who takes part in the lanes: `_id` holder, `until`.

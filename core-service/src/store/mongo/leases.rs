@@ -7,11 +7,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use mongodb::{
     bson::{Bson, Document, doc, rawdoc},
-    options::{Acknowledgment, UpdateModifications, WriteConcern},
+    options::UpdateModifications,
 };
 
 use super::{
-    db::{Db, Find, READ, millis, within},
+    db::{Db, Find, READ, durable, millis, within},
     error,
     field::{self, HOLDERS, LANES, Name, missing},
 };
@@ -184,8 +184,4 @@ async fn update(
     let rows = db.collection(of);
     let update = rows.update_many(filter, change).upsert(upsert).write_concern(durable());
     within(READ, async { update.await.map(|_| ()).map_err(|e| error::of(&e)) }).await
-}
-
-fn durable() -> WriteConcern {
-    WriteConcern::builder().w(Acknowledgment::Majority).journal(true).w_timeout(READ).build()
 }

@@ -20,8 +20,8 @@ use super::{
     db::{Db, READ},
     error,
     field::{
-        CLIENTS, CONVERSATIONS, EVENTS, HEADS, HOLDERS, INBOX, LANES, MESSAGES, META, Name,
-        ORPHANS, TEMPLATES, WAKES,
+        CLIENTS, CONSENTS, CONVERSATIONS, EVENTS, HEADS, HOLDERS, INBOX, LANES, MESSAGES, META,
+        Name, ORPHANS, TEMPLATES, WAKES,
     },
 };
 use crate::store::StoreError;
@@ -63,7 +63,7 @@ impl Index {
 }
 
 /// Every collection.
-const COLLECTIONS: [Name; 12] = [
+const COLLECTIONS: [Name; 13] = [
     HEADS,
     EVENTS,
     CLIENTS,
@@ -72,6 +72,7 @@ const COLLECTIONS: [Name; 12] = [
     TEMPLATES,
     ORPHANS,
     INBOX,
+    CONSENTS,
     LANES,
     HOLDERS,
     WAKES,
@@ -115,6 +116,7 @@ pub(super) fn indexes() -> Vec<Index> {
         index(ORPHANS, "created", doc! { "created": 1 }),
         index(INBOX, "digest", doc! { "digest": 1 }).unique(),
         index(INBOX, "waiting", doc! { "lane": 1, "_id": 1 }).where_(doc! { "state": 0 }),
+        index(CONSENTS, "expires", doc! { "expires": 1 }),
     ]
 }
 

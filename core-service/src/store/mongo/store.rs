@@ -5,11 +5,12 @@ use std::{sync::atomic::Ordering, time::Duration};
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::{Mongo, journal, leases, read, trim};
+use super::{Mongo, consents, journal, leases, read, trim};
 use crate::{
     domain::{
         change::Batch,
         client::Client,
+        consent::{Consent, Fingerprint},
         conversation::Conversation,
         delivery::{Delivery, Pending, Settlement},
         event::{Head, Logged, Position},
@@ -58,6 +59,14 @@ impl Store for Mongo {
 
     async fn list_clients(&self, query: ClientQuery) -> Result<Page<Client>, StoreError> {
         read::clients::list(&self.db, &query).await
+    }
+
+    async fn all_clients(
+        &self,
+        after: Option<ClientId>,
+        limit: u32,
+    ) -> Result<Page<Client>, StoreError> {
+        read::clients::all(&self.db, after, limit).await
     }
 
     async fn list_conversations(
@@ -171,6 +180,18 @@ impl Store for Mongo {
 
     async fn release(&self, holder: &str) -> Result<(), StoreError> {
         leases::release(&self.db, holder).await
+    }
+
+    async fn keep_consent(&self, consent: Consent) -> Result<(), StoreError> {
+        consents::keep(&self.db, &consent).await
+    }
+
+    async fn take_consent(&self, state: &Fingerprint) -> Result<Option<Consent>, StoreError> {
+        consents::take(&self.db, state).await
+    }
+
+    async fn trim_consents(&self, before: Timestamp) -> Result<u64, StoreError> {
+        consents::trim(&self.db, before).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -6,5 +6,6 @@ pub mod get;
 pub mod list;
 pub mod mine;
 pub mod model;
+pub mod onboarding;
 pub mod register;
 pub mod update;

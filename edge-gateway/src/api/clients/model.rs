@@ -4,6 +4,7 @@ use linkojob_proto::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::onboarding::{Attention, Onboarding};
 use crate::api::{Malformed, present, time, time_or_none, word};
 
 /// A WhatsApp Business connection.
@@ -29,6 +30,10 @@ pub struct Client {
     created_by: String,
     updated_at: String,
     updated_by: String,
+    /// The connection that is being made, while one is.
+    onboarding: Option<Onboarding>,
+    /// What the owner has to look at; null when all is well.
+    attention: Option<Attention>,
 }
 
 /// The state of a connection.
@@ -43,7 +48,7 @@ pub enum ClientStatus {
     TokenExpired,
     /// Meta took a permission or the number away.
     Restricted,
-    /// Disconnected by a person.
+    /// Disconnected, by a person here or by the customer at Meta.
     Disconnected,
 }
 
@@ -78,6 +83,8 @@ impl TryFrom<pb::Client> for Client {
             created_by,
             updated_at,
             updated_by,
+            onboarding,
+            attention,
         } = client;
         Ok(Self {
             id,
@@ -97,6 +104,8 @@ impl TryFrom<pb::Client> for Client {
             created_by,
             updated_at: time(updated_at, "client.updated_at")?,
             updated_by,
+            onboarding: onboarding.map(TryInto::try_into).transpose()?,
+            attention: attention.map(TryInto::try_into).transpose()?,
         })
     }
 }

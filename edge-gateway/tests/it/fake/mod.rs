@@ -1,6 +1,7 @@
 //! A core with canned answers: it remembers every call, fails when told, and keeps a real log.
 
 mod log;
+mod onboarding;
 pub mod samples;
 mod services;
 
@@ -16,8 +17,13 @@ use tokio::{
     runtime::{Builder, Runtime},
     sync::watch,
 };
+use tokio_stream::StreamExt as _;
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, Status, metadata::MetadataMap, transport::server::TcpIncoming};
+use tonic::{
+    Request, Status,
+    metadata::MetadataMap,
+    transport::{Server, ServerTlsConfig, server::TcpIncoming},
+};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use self::services::Service;
@@ -43,6 +49,7 @@ pub struct State {
     pub delay: Mutex<Duration>,
     pub message_status: Mutex<pb::MessageStatus>,
     pub replayed: Mutex<bool>,
+    pub onboarding: Mutex<onboarding::Play>,
     pub log: Arc<Mutex<log::Log>>,
     pub news: watch::Sender<u64>,
     pub beats: watch::Sender<u64>,
@@ -51,9 +58,33 @@ pub struct State {
     pub opened: watch::Sender<usize>,
     /// Ends the streams that are open now.
     pub streams: Mutex<CancellationToken>,
+    /// How many connections have been made, whatever became of them.
+    pub connections: watch::Sender<usize>,
 }
 
 impl State {
+    fn new(
+        log: Arc<Mutex<log::Log>>,
+        news: watch::Sender<u64>,
+        signals: tokio::sync::broadcast::Sender<pb::Signal>,
+    ) -> Self {
+        Self {
+            seen: Mutex::default(),
+            failure: Mutex::default(),
+            delay: Mutex::default(),
+            message_status: Mutex::new(pb::MessageStatus::Accepted),
+            replayed: Mutex::default(),
+            onboarding: Mutex::default(),
+            log,
+            news,
+            beats: watch::Sender::new(0),
+            signals,
+            opened: watch::Sender::new(0),
+            streams: Mutex::default(),
+            connections: watch::Sender::new(0),
+        }
+    }
+
     fn record<T: std::fmt::Debug>(&self, method: &'static str, request: &Request<T>) {
         let text = |metadata: &MetadataMap, name: &str| {
             metadata.get(name).map(|value| value.to_str().expect("ascii").to_owned())
@@ -91,6 +122,7 @@ pub struct FakeCore {
     pub address: SocketAddr,
     health: HealthReporter,
     host: Arc<Host>,
+    tls: Option<ServerTlsConfig>,
 }
 
 /// A runtime of its own, so that stopping it ends every connection at once, as a killed process
@@ -114,46 +146,48 @@ impl Drop for Host {
 
 impl FakeCore {
     pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// One that speaks TLS, or plain text.
+    pub async fn start_with(tls: Option<ServerTlsConfig>) -> Self {
         let (news, signals) = (watch::Sender::new(0), tokio::sync::broadcast::channel(64).0);
-        Self::start_on(Arc::default(), news, signals).await
+        Self::start_on(Arc::default(), news, signals, tls).await
     }
 
     /// Another core on the same store: the two have one log.
     pub async fn another(&self) -> Self {
         let State { log, news, signals, .. } = &*self.state;
-        Self::start_on(Arc::clone(log), news.clone(), signals.clone()).await
+        Self::start_on(Arc::clone(log), news.clone(), signals.clone(), self.tls.clone()).await
     }
 
     async fn start_on(
         log: Arc<Mutex<log::Log>>,
         news: watch::Sender<u64>,
         signals: tokio::sync::broadcast::Sender<pb::Signal>,
+        tls: Option<ServerTlsConfig>,
     ) -> Self {
-        let state = State {
-            seen: Mutex::default(),
-            failure: Mutex::default(),
-            delay: Mutex::default(),
-            message_status: Mutex::new(pb::MessageStatus::Accepted),
-            replayed: Mutex::default(),
-            log,
-            news,
-            beats: watch::Sender::new(0),
-            signals,
-            opened: watch::Sender::new(0),
-            streams: Mutex::default(),
-        };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("port");
         listener.set_nonblocking(true).expect("non-blocking");
         let address = listener.local_addr().expect("address");
-        let state = Arc::new(state);
+        let state = Arc::new(State::new(log, news, signals));
         let service = Service(Arc::clone(&state));
         let (reporter, health) = tonic_health::server::health_reporter();
         reporter.set_service_status("", ServingStatus::Serving).await;
         let runtime =
             Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("runtime");
+        let (counted, protected) = (Arc::clone(&state), tls.clone());
         runtime.spawn(async move {
             let listener = TcpListener::from_std(listener).expect("listener");
-            let server = tonic::transport::Server::builder()
+            let incoming = TcpIncoming::from(listener).map(move |connection| {
+                counted.connections.send_modify(|count| *count += 1);
+                connection
+            });
+            let mut server = Server::builder();
+            if let Some(tls) = protected {
+                server = server.tls_config(tls).expect("certificates");
+            }
+            let server = server
                 .add_service(health)
                 .add_service(pb::client_service_server::ClientServiceServer::new(service.clone()))
                 .add_service(pb::onboarding_service_server::OnboardingServiceServer::new(
@@ -174,11 +208,11 @@ impl FakeCore {
                     pb::webhook_service_server::WebhookServiceServer::new(service)
                         .max_decoding_message_size(8 * 1024 * 1024),
                 )
-                .serve_with_incoming(TcpIncoming::from(listener));
+                .serve_with_incoming(incoming);
             server.await.expect("fake core");
         });
         let host = Arc::new(Host(Mutex::new(Some(runtime))));
-        Self { state, address, health: reporter, host }
+        Self { state, address, health: reporter, host, tls }
     }
 
     /// Ends it as a killed process ends.
@@ -213,6 +247,13 @@ impl FakeCore {
         let mut opened = self.state.opened.subscribe();
         let waited = tokio::time::timeout(PATIENCE, opened.wait_for(|opened| *opened >= count));
         waited.await.expect("the streams are opened in time").expect("the fake lives");
+    }
+
+    /// Waits until so many connections have been made.
+    pub async fn until_connections(&self, count: usize) {
+        let mut made = self.state.connections.subscribe();
+        let waited = tokio::time::timeout(PATIENCE, made.wait_for(|made| *made >= count));
+        waited.await.expect("connections are made in time").expect("the fake lives");
     }
 
     /// Says on every stream that nothing happens.

@@ -28,6 +28,8 @@ pub fn client() -> pb::Client {
         created_by: "recruiter@linkojob.test".to_owned(),
         updated_at: Some(AT),
         updated_by: "recruiter@linkojob.test".to_owned(),
+        onboarding: None,
+        attention: None,
     }
 }
 

@@ -10,7 +10,7 @@ use tonic::{Request, Response, Status};
 use super::{
     State,
     log::{Place, cursor},
-    samples,
+    onboarding, samples,
 };
 
 #[derive(Clone, Debug)]
@@ -47,8 +47,22 @@ canned! {
             |_, _| pb::DeleteClientResponse {};
     }
     pb::onboarding_service_server::OnboardingService {
+        begin_consent(BeginConsentRequest) -> BeginConsentResponse = |_, _| onboarding::consent();
+        complete_consent(CompleteConsentRequest) -> CompleteConsentResponse =
+            |state, _| state.onboarding.lock().expect("lock").complete()?;
+        exchange_code(ExchangeCodeRequest) -> ExchangeCodeResponse =
+            |state, _| pb::ExchangeCodeResponse { client: Some(state.onboarding.lock().expect("lock").client()) };
+        resume_onboarding(ResumeOnboardingRequest) -> ResumeOnboardingResponse =
+            |state, _| pb::ResumeOnboardingResponse { client: Some(state.onboarding.lock().expect("lock").client()) };
         register_number(RegisterNumberRequest) -> RegisterNumberResponse =
             |_, _| pb::RegisterNumberResponse { client: Some(samples::client()) };
+        disconnect(DisconnectRequest) -> DisconnectResponse = |_, _| onboarding::disconnected();
+        deauthorize(DeauthorizeRequest) -> DeauthorizeResponse = |state, asked| pb::DeauthorizeResponse {
+            confirmation_code: if asked.delete_data { "deletion-1".to_owned() } else { String::new() },
+            status_url: state.onboarding.lock().expect("lock").status_url.clone(),
+        };
+        get_onboarding_settings(GetOnboardingSettingsRequest) -> GetOnboardingSettingsResponse =
+            |state, _| pb::GetOnboardingSettingsResponse { return_url: state.onboarding.lock().expect("lock").return_url.clone() };
     }
     pb::message_service_server::MessageService {
         send_text(SendTextRequest) -> SendTextResponse = |state, asked| pb::SendTextResponse {

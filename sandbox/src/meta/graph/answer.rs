@@ -19,6 +19,18 @@ pub fn html(status: StatusCode) -> Response {
     text(status, "text/html; charset=utf-8", page.to_owned())
 }
 
+/// A page of ours. It loads nothing; its form must lead wherever our app has listed, which a policy
+/// about forms would also apply to.
+pub(super) fn page(status: StatusCode, html: String) -> Response {
+    const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+                          frame-ancestors 'none'";
+    let mut response = text(status, "text/html; charset=utf-8", html);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 pub(super) fn text(status: StatusCode, kind: &'static str, body: String) -> Response {
     let mut response = (status, body).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -3,14 +3,16 @@
 //! Invariant: an object of somebody else answers exactly like one that does not exist.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 
 use crate::meta::World;
-use crate::meta::account::Account;
+use crate::meta::account::{Account, BusinessNumber, Waba};
 use crate::meta::error::GraphError;
+use crate::meta::oauth::{MANAGEMENT, MESSAGING, Token};
 use crate::meta::state::State;
 use crate::meta::wire;
 
@@ -19,41 +21,60 @@ use crate::meta::wire;
 pub(super) enum Caller {
     /// Our app itself.
     App,
-    /// Our app on behalf of a customer.
-    Business {
-        /// The customer's account.
-        waba_id: String,
-    },
+    /// Our app on behalf of a customer, with this token.
+    Business(Arc<Token>),
 }
 
 impl Caller {
-    /// The account of this phone number id, if the caller may see it.
-    pub(super) fn phone<'a>(
+    /// Whether the caller may know that this account exists.
+    pub(super) fn sees(&self, waba_id: &str) -> bool {
+        match self {
+            Self::App => false,
+            Self::Business(token) => token.opens(waba_id),
+        }
+    }
+
+    /// Whether the customer allowed this.
+    pub(super) fn needs(&self, scope: &str) -> Result<(), GraphError> {
+        match self {
+            Self::App => Err(GraphError::permission(scope)),
+            Self::Business(token) if token.may(scope) => Ok(()),
+            Self::Business(_) => Err(GraphError::permission(scope)),
+        }
+    }
+
+    /// The number to send from, if the caller may.
+    pub(super) fn sender(&self, state: &State, id: &str) -> Result<Account, GraphError> {
+        let account = state.account(id).filter(|account| self.sees(&account.waba_id));
+        let account = account.ok_or_else(|| GraphError::unknown_object("POST", id))?;
+        self.needs(MESSAGING)?;
+        Ok(account)
+    }
+
+    /// The number with this id, if the caller may manage it.
+    pub(super) fn number<'a>(
         &self,
         state: &'a mut State,
         method: &str,
-        phone_number_id: &str,
-    ) -> Result<&'a mut Account, GraphError> {
-        let account = state.accounts.get_mut(phone_number_id);
-        self.admit(account).ok_or_else(|| GraphError::unknown_object(method, phone_number_id))
+        id: &str,
+    ) -> Result<&'a mut BusinessNumber, GraphError> {
+        let number = state.numbers.get_mut(id).filter(|number| self.sees(&number.waba_id));
+        let number = number.ok_or_else(|| GraphError::unknown_object(method, id))?;
+        self.needs(MANAGEMENT)?;
+        Ok(number)
     }
 
-    /// The account of this WABA id, if the caller may see it.
+    /// The account with this id, if the caller may manage it.
     pub(super) fn waba<'a>(
         &self,
         state: &'a mut State,
         method: &str,
-        waba_id: &str,
-    ) -> Result<&'a mut Account, GraphError> {
-        let account = state.waba_mut(waba_id);
-        self.admit(account).ok_or_else(|| GraphError::unknown_object(method, waba_id))
-    }
-
-    fn admit<'a>(&self, account: Option<&'a mut Account>) -> Option<&'a mut Account> {
-        match self {
-            Self::App => None,
-            Self::Business { waba_id } => account.filter(|account| account.waba_id == *waba_id),
-        }
+        id: &str,
+    ) -> Result<&'a mut Waba, GraphError> {
+        let waba = state.wabas.get_mut(id).filter(|waba| self.sees(&waba.waba_id));
+        let waba = waba.ok_or_else(|| GraphError::unknown_object(method, id))?;
+        self.needs(MANAGEMENT)?;
+        Ok(waba)
     }
 }
 
@@ -66,16 +87,33 @@ impl FromRequestParts<World> for Caller {
             GraphError::of(104)
                 .with_message("An access token is required to request this resource.")
         })?;
-        if let Some(proof) = query.get("appsecret_proof")
-            && *proof != wire::app_secret_proof(world.app_secret(), &token)
-        {
-            return Err(GraphError::parameter(
-                "Invalid appsecret_proof provided in the API argument",
-            )
-            .with_kind("GraphMethodException"));
-        }
-        judge(world, &token)
+        let caller = judge(world, &token)?;
+        prove(world, &caller, &token, query.get("appsecret_proof").map(String::as_str))?;
+        Ok(caller)
     }
+}
+
+/// Checks the proof that a call carries, if it must carry one or does.
+fn prove(
+    world: &World,
+    caller: &Caller,
+    token: &str,
+    proof: Option<&str>,
+) -> Result<(), GraphError> {
+    let (wanted, foreign) = match caller {
+        Caller::App => (false, false),
+        Caller::Business(token) => (world.state().app.require_proof, token.foreign_app.is_some()),
+    };
+    let why = match proof {
+        None if wanted => "API calls from the server require an appsecret_proof argument",
+        None => return Ok(()),
+        // Nobody can prove with our secret what another app's secret minted.
+        Some(proof) if !foreign && proof == wire::app_secret_proof(world.app_secret(), token) => {
+            return Ok(());
+        }
+        Some(_) => "Invalid appsecret_proof provided in the API argument",
+    };
+    Err(GraphError::parameter(why).with_kind("GraphMethodException"))
 }
 
 /// What a token is good for.
@@ -103,7 +141,7 @@ pub(super) fn judge(world: &World, token: &str) -> Result<Caller, GraphError> {
             "Error validating access token: Session has expired",
         ));
     }
-    Ok(Caller::Business { waba_id: known.waba_id.clone() })
+    Ok(Caller::Business(Arc::clone(known)))
 }
 
 /// The app's own token.

@@ -9,6 +9,7 @@ use super::answer::Answer;
 use super::auth::{self, Caller};
 use crate::meta::World;
 use crate::meta::error::GraphError;
+use crate::meta::oauth::{MANAGEMENT, MESSAGING, Token};
 
 pub(super) async fn debug_token(
     State(world): State<World>,
@@ -21,38 +22,44 @@ pub(super) async fn debug_token(
     Ok(Answer(json!({"data": describe(&world, token)})))
 }
 
-fn describe(world: &World, token: &str) -> Value {
+fn describe(world: &World, text: &str) -> Value {
     let mut data = json!({
         "app_id": world.app_id(), "application": "LinkoJob sandbox", "type": "SYSTEM_USER",
-        "is_valid": true, "data_access_expires_at": 0, "expires_at": 0,
+        "is_valid": true, "data_access_expires_at": 0, "expires_at": 0, "scopes": [],
     });
-    let verdict = auth::judge(world, token);
-    if let Some(known) = world.state().tokens.get(token) {
-        data["issued_at"] = json!(known.issued_at);
-        data["expires_at"] = json!(known.expires_at);
+    let known = world.state().tokens.get(text).cloned();
+    if let Some(token) = &known {
+        data["issued_at"] = json!(token.issued_at);
+        data["expires_at"] = json!(token.expires_at);
+        data["user_id"] = json!(token.user_id);
+        if let Some(foreign) = &token.foreign_app {
+            data["app_id"] = json!(foreign);
+            data["application"] = json!("Somebody else's app");
+        }
     }
-    match verdict {
+    match auth::judge(world, text) {
         Err(error) => {
             let error = error.to_value();
             data["is_valid"] = json!(false);
-            data["scopes"] = json!([]);
             data["error"] = json!({
                 "code": error["code"], "message": error["message"], "subcode": error["error_subcode"],
             });
         }
         Ok(Caller::App) => data["type"] = json!("APP"),
-        Ok(Caller::Business { waba_id }) => {
-            data["user_id"] = json!("122102290129340");
-            data["scopes"] = json!([
-                "whatsapp_business_management",
-                "whatsapp_business_messaging",
-                "public_profile",
-            ]);
-            data["granular_scopes"] = json!([
-                {"scope": "whatsapp_business_management", "target_ids": [waba_id]},
-                {"scope": "whatsapp_business_messaging", "target_ids": [waba_id]},
-            ]);
+        Ok(Caller::Business(token)) => {
+            data["scopes"] = json!(token.scopes);
+            data["granular_scopes"] = granular(&token);
         }
     }
     data
+}
+
+/// The scopes that are about accounts, each with the accounts it is granted for.
+fn granular(token: &Token) -> Value {
+    let about = |scope: &&String| matches!(scope.as_str(), MANAGEMENT | MESSAGING);
+    let entry = |scope: &String| match token.tells_targets {
+        true => json!({"scope": scope, "target_ids": token.waba_ids}),
+        false => json!({"scope": scope}),
+    };
+    token.scopes.iter().filter(about).map(entry).collect()
 }

@@ -72,10 +72,14 @@ pub async fn afterwards(effects: &Effects, line: &Line, response: Response) -> R
 }
 
 fn failure(fail: &Fail) -> Response {
-    let Fail { code, http, html, accept: _ } = fail;
+    let Fail { code, subcode, http, html, accept: _ } = fail;
     if *html {
         let status = http.and_then(|http| StatusCode::from_u16(http).ok());
         return answer::html(status.unwrap_or(StatusCode::BAD_GATEWAY));
     }
-    GraphError::of(*code).with_http(*http).details("Scripted.").into_response()
+    let error = GraphError::of(*code).with_http(*http).details("Scripted.");
+    match subcode {
+        Some(subcode) => error.with_subcode(*subcode).into_response(),
+        None => error.into_response(),
+    }
 }

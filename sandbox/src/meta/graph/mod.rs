@@ -1,14 +1,16 @@
-//! The Graph API: every route in one list.
+//! The Graph API, and the dialog of www.facebook.com beside it: every route in one list.
 
+mod access_token;
 pub mod answer;
-mod app_token;
 mod auth;
 mod debug_token;
+mod dialog;
 pub mod faults;
 mod fields;
 mod messages;
 mod node;
 mod page;
+mod permissions;
 mod phone_numbers;
 mod platform;
 mod register;
@@ -19,7 +21,7 @@ use axum::Router;
 use axum::extract::OriginalUri;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use super::World;
 use super::error::GraphError;
@@ -27,7 +29,13 @@ use super::error::GraphError;
 pub(super) fn router(world: &World) -> Router<World> {
     Router::new()
         .route("/{version}/debug_token", get(debug_token::debug_token))
-        .route("/{version}/oauth/access_token", get(app_token::by_query).post(app_token::by_form))
+        .route("/{version}/dialog/oauth", get(dialog::ask).post(dialog::decide))
+        .route(
+            "/{version}/oauth/access_token",
+            get(access_token::by_query).post(access_token::by_form),
+        )
+        .route("/{version}/me/permissions", delete(permissions::withdraw_all))
+        .route("/{version}/me/permissions/{permission}", delete(permissions::withdraw))
         .route("/{version}/{object}", get(node::node))
         .route("/{version}/{object}/phone_numbers", get(phone_numbers::list))
         .route("/{version}/{object}/message_templates", get(templates::list))

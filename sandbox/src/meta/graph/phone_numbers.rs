@@ -8,7 +8,7 @@ use super::auth::Caller;
 use super::fields;
 use super::page::Asked;
 use crate::meta::World;
-use crate::meta::account::Account;
+use crate::meta::account::BusinessNumber;
 use crate::meta::error::GraphError;
 
 const DEFAULT_FIELDS: [&str; 6] = [
@@ -26,34 +26,34 @@ pub(super) async fn list(
     Path((_, waba_id)): Path<(String, String)>,
     asked: Asked,
 ) -> Result<Answer, GraphError> {
-    let node = {
+    let nodes: Vec<Value> = {
         let mut state = world.state();
-        describe(caller.waba(&mut state, "GET", &waba_id)?)
+        caller.waba(&mut state, "GET", &waba_id)?;
+        state.numbers_of(&waba_id).map(describe).collect()
     };
-    let node = select(&node, asked.get("fields"))?;
-    Ok(Answer(asked.page(&[node])?))
+    let nodes = nodes.iter().map(|node| select(node, asked.get("fields")));
+    Ok(Answer(asked.page(&nodes.collect::<Result<Vec<Value>, _>>()?)?))
 }
 
 /// Everything that is known about a number; null where it has no value.
-pub(super) fn describe(account: &Account) -> Value {
-    let Account {
+pub(super) fn describe(number: &BusinessNumber) -> Value {
+    let BusinessNumber {
         phone_number_id,
+        waba_id: _,
+        number: _,
         verified_name,
         registered,
         pin,
-        business_id: _,
-        waba_id: _,
-        number: _,
         registrations: _,
-        subscribed: _,
-        templates: _,
-    } = account;
+        code_verified,
+        on_biz_app,
+    } = number;
     json!({
         "id": phone_number_id,
-        "display_phone_number": account.display_number(),
+        "display_phone_number": number.display(),
         "verified_name": verified_name,
         "quality_rating": "GREEN",
-        "code_verification_status": "VERIFIED",
+        "code_verification_status": if *code_verified { "VERIFIED" } else { "NOT_VERIFIED" },
         "name_status": "APPROVED",
         "new_name_status": "NONE",
         "status": if *registered { "CONNECTED" } else { "PENDING" },
@@ -62,7 +62,7 @@ pub(super) fn describe(account: &Account) -> Value {
         "account_mode": "LIVE",
         "is_official_business_account": false,
         "is_pin_enabled": pin.is_some(),
-        "is_on_biz_app": false,
+        "is_on_biz_app": on_biz_app,
         "last_onboarded_time": "2026-01-15T09:30:00+0000",
         "whatsapp_business_manager_messaging_limit": "TIER_2K",
         "messaging_limit_tier": null,

@@ -10,17 +10,21 @@ use super::auth::{self, Caller};
 use super::faults::{self, Line};
 use crate::meta::error::GraphError;
 use crate::meta::ids;
-use crate::meta::script::{Occasion, On};
+use crate::meta::script::{Call, Occasion, On, TokenTwist};
 use crate::meta::{World, wire};
 
 /// The oldest version that is still alive; calls to older ones are upgraded to it silently.
 const OLDEST: (u32, u32) = (21, 0);
 const NEWEST: (u32, u32) = (26, 0);
 
+/// What a script says about the token that a call mints, if it mints one.
+#[derive(Clone, Debug)]
+pub(super) struct Twist(pub(super) Option<TokenTwist>);
+
 pub(super) async fn platform(
     State(world): State<World>,
     line: Line,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path().to_owned();
@@ -36,8 +40,10 @@ pub(super) async fn platform(
         // Sends know more about themselves, and strike on their own.
         Some(_) if sends => next.run(request).await,
         Some(_) => {
-            let occasion = Occasion { on: On::Any, to: None, phone_number_id: None };
+            let call = Some(Call { method: request.method().as_str(), path: &path });
+            let occasion = Occasion { on: On::Any, to: None, phone_number_id: None, call };
             let effects = world.script().strike(occasion);
+            request.extensions_mut().insert(Twist(effects.twist.clone()));
             match faults::instead(&effects, &line) {
                 Some(response) => response,
                 None => faults::afterwards(&effects, &line, next.run(request).await).await,
@@ -79,7 +85,9 @@ fn decorate(
             );
         }
     }
-    if let Some(Caller::Business { waba_id }) = caller {
+    if let Some(Caller::Business(token)) = caller
+        && let Some(waba_id) = token.waba_ids.first()
+    {
         let kind = if sends { "whatsapp" } else { "whatsapp_business_management" };
         let usage = json!({waba_id: [{
             "type": kind, "call_count": 1, "total_cputime": 1, "total_time": 1,

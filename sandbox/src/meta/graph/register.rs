@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::auth::Caller;
 use crate::meta::World;
-use crate::meta::account::Account;
+use crate::meta::account::BusinessNumber;
 use crate::meta::error::GraphError;
 
 /// Ten calls of either kind in 72 hours.
@@ -33,13 +33,18 @@ pub(super) async fn register(
         .filter(|pin| pin.len() == 6 && pin.bytes().all(|b| b.is_ascii_digit()))
         .ok_or_else(|| GraphError::parameter("Param pin must be 6 digits long"))?;
     let mut state = world.state();
-    let account = caller.phone(&mut state, "POST", &id)?;
-    count(account, world.clock().now_ms())?;
-    if account.pin.as_ref().is_some_and(|known| *known != pin) {
+    let number = caller.number(&mut state, "POST", &id)?;
+    count(number, world.clock().now_ms())?;
+    if !number.code_verified {
+        return Err(GraphError::of(133_006).details("The number has not been verified"));
+    }
+    if number.pin.as_ref().is_some_and(|known| *known != pin) {
         return Err(GraphError::of(133_005).details("The PIN does not match the one that is set"));
     }
-    account.pin = Some(pin);
-    account.registered = true;
+    number.pin = Some(pin);
+    number.registered = true;
+    // This is why nobody may register a number in coexistence.
+    number.on_biz_app = false;
     drop(state);
     world.mark_changed();
     Ok(Answer(json!({"success": true})))
@@ -51,19 +56,19 @@ pub(super) async fn deregister(
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Answer, GraphError> {
     let mut state = world.state();
-    let account = caller.phone(&mut state, "POST", &id)?;
-    count(account, world.clock().now_ms())?;
-    account.registered = false;
+    let number = caller.number(&mut state, "POST", &id)?;
+    count(number, world.clock().now_ms())?;
+    number.registered = false;
     drop(state);
     world.mark_changed();
     Ok(Answer(json!({"success": true})))
 }
 
-fn count(account: &mut Account, now: i64) -> Result<(), GraphError> {
-    account.registrations.retain(|at| *at > now - PERIOD_MS);
-    if account.registrations.len() >= MAX_CALLS {
+fn count(number: &mut BusinessNumber, now: i64) -> Result<(), GraphError> {
+    number.registrations.retain(|at| *at > now - PERIOD_MS);
+    if number.registrations.len() >= MAX_CALLS {
         return Err(GraphError::of(133_016));
     }
-    account.registrations.push_back(now);
+    number.registrations.push_back(now);
     Ok(())
 }

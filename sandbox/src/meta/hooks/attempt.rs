@@ -36,6 +36,7 @@ pub(super) async fn attempt(world: &World, delivery: &Delivery) -> Outcome {
         on: On::Webhook,
         to: subject.to.as_deref(),
         phone_number_id: subject.phone_number_id.as_deref(),
+        call: None,
     });
     if effects.reorder && !overtaken {
         return Outcome::LetPast;

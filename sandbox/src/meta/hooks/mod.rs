@@ -6,6 +6,7 @@
 mod attempt;
 mod dispatch;
 mod inbound;
+mod partner;
 mod payload;
 mod queue;
 mod statuses;
@@ -13,6 +14,7 @@ mod statuses;
 pub use attempt::{Receipt, post_signed};
 pub use dispatch::run;
 pub use inbound::inbound;
+pub use partner::{Disconnection, PartnerEvent, announce_partner};
 pub use payload::envelope;
 pub use queue::{Delivery, Queue, Subject};
 pub use statuses::{Sent, announce, announce_read, is_subscribed};

@@ -44,8 +44,10 @@ pub(super) async fn read(
         }
         let mut accounts: BTreeMap<String, Account> = BTreeMap::new();
         for (id, _) in &read {
-            if let Some(account) = state.accounts.get(id).filter(|_| !accounts.contains_key(id)) {
-                accounts.insert(id.clone(), account.clone());
+            if !accounts.contains_key(id)
+                && let Some(account) = state.account(id)
+            {
+                accounts.insert(id.clone(), account);
             }
         }
         (read, accounts)

@@ -159,15 +159,16 @@ impl Draft {
 /// The business that is meant: the one named, the one that wrote last, or the default one.
 fn addressee(state: &Memory, number: &WaNumber, named: Option<&str>) -> Result<Account, Problem> {
     if let Some(id) = named {
-        let account = state.accounts.get(id).cloned();
-        return account.ok_or_else(|| Problem::missing("no account has this phoneNumberId"));
+        return state
+            .account(id)
+            .ok_or_else(|| Problem::missing("no account has this phoneNumberId"));
     }
     let last = state.phones.get(number).and_then(|phone| phone.last_business.as_ref());
     let account = last
-        .and_then(|id| state.accounts.get(id))
-        .or_else(|| state.accounts.get(account::DEFAULT_PHONE_NUMBER_ID))
-        .or_else(|| state.accounts.values().next());
-    account.cloned().ok_or_else(|| Problem::missing("there is no business account"))
+        .and_then(|id| state.account(id))
+        .or_else(|| state.account(account::DEFAULT_PHONE_NUMBER_ID))
+        .or_else(|| state.account(state.numbers.keys().next()?));
+    account.ok_or_else(|| Problem::missing("there is no business account"))
 }
 
 /// Puts the message on the phone and opens the window; answers the name of the person.

@@ -1,6 +1,6 @@
 //! What all rules that struck do together.
 
-use super::rule::{Action, Fail, FailStatus};
+use super::rule::{Action, Fail, FailStatus, TokenTwist};
 
 /// The sum of the actions; of two failures the first counts, delays add up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Effects {
     pub malformed: bool,
     /// Keep statuses back.
     pub hold: bool,
+    /// Another token than was consented to.
+    pub twist: Option<TokenTwist>,
 }
 
 impl Effects {
@@ -45,6 +47,7 @@ impl Effects {
             }
             Action::Malformed(on) => self.malformed |= on,
             Action::HoldStatuses(on) => self.hold |= on,
+            Action::Token(twist) => self.twist = self.twist.take().or_else(|| Some(twist.clone())),
         }
     }
 

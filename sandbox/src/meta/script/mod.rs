@@ -7,7 +7,7 @@ mod effects;
 mod rule;
 
 pub use effects::Effects;
-pub use rule::{Action, Fail, On, Rule, Settings, SettingsPatch, Switch};
+pub use rule::{Action, Fail, On, Rule, Settings, SettingsPatch, Switch, TokenTwist};
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -25,6 +25,27 @@ pub struct Occasion<'a> {
     pub to: Option<&'a str>,
     /// The business number it is about, if there is one.
     pub phone_number_id: Option<&'a str>,
+    /// The Graph call, if it is one.
+    pub call: Option<Call<'a>>,
+}
+
+/// A Graph call, to the rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// HTTP method.
+    pub method: &'a str,
+    /// Its path, without the query.
+    pub path: &'a str,
+}
+
+impl Call<'_> {
+    /// Whether the last segments of the path are these.
+    #[must_use]
+    pub fn ends_in(self, segments: &str) -> bool {
+        let end = segments.trim_start_matches('/');
+        let before = self.path.strip_suffix(end);
+        !end.is_empty() && before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+    }
 }
 
 /// A rule and how often it struck.
@@ -94,7 +115,7 @@ mod tests {
     }
 
     fn message(to: &str) -> Occasion<'_> {
-        Occasion { on: On::Messages, to: Some(to), phone_number_id: Some("7") }
+        Occasion { on: On::Messages, to: Some(to), phone_number_id: Some("7"), call: None }
     }
 
     #[test]
@@ -110,9 +131,26 @@ mod tests {
             assert_eq!(effects.delay_ms, 5);
         }
         assert!(script.strike(message("16505551234")).fail.is_none());
-        let webhook = Occasion { on: On::Webhook, to: None, phone_number_id: None };
+        let webhook = Occasion { on: On::Webhook, to: None, phone_number_id: None, call: None };
         assert_eq!(script.strike(webhook), Effects::default());
         assert_eq!((script.rules[0].hits, script.rules[1].hits), (2, 4));
+    }
+
+    #[test]
+    fn a_rule_may_mean_one_edge_and_one_method() {
+        let mut script = script(json!([
+            {"on": "any", "path": "7/register", "method": "post", "do": {"fail": {"code": 2}}},
+        ]));
+        let mut strikes = |method, path| {
+            let call = Some(Call { method, path });
+            let occasion = Occasion { on: On::Any, to: None, phone_number_id: None, call };
+            script.strike(occasion).fail.is_some()
+        };
+        assert!(strikes("POST", "/v25.0/7/register"));
+        assert!(!strikes("GET", "/v25.0/7/register"));
+        assert!(!strikes("POST", "/v25.0/7/deregister"));
+        assert!(!strikes("POST", "/v25.0/17/register"));
+        assert!(script.strike(message("1")).fail.is_none());
     }
 
     #[test]

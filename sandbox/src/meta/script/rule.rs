@@ -31,6 +31,12 @@ pub struct Rule {
     /// Only for this business number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_number_id: Option<String>,
+    /// Only calls whose path ends so: `register`, `oauth/access_token`, `<id>/phone_numbers`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Only calls by this HTTP method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
     /// Only so often; without it, until the rules are cleared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
@@ -66,6 +72,26 @@ pub enum Action {
     Malformed(bool),
     /// Keeps statuses back until the rules are cleared.
     HoldStatuses(bool),
+    /// Gives another token for a code than was consented to; say `path: "oauth/access_token"`.
+    Token(TokenTwist),
+}
+
+/// How a token differs from what was consented to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TokenTwist {
+    /// Scopes that it lacks.
+    pub without: Vec<String>,
+    /// The app that it belongs to instead of ours.
+    pub app_id: Option<String>,
+    /// Another lifetime; 0 is for ever.
+    pub expires_in_seconds: Option<u32>,
+    /// The answer has neither `token_type` nor `expires_in`.
+    pub bare: bool,
+    /// `debug_token` does not say which accounts it opens.
+    pub without_targets: bool,
+    /// It is withdrawn before anybody uses it.
+    pub revoked: bool,
 }
 
 /// An error to answer.
@@ -75,6 +101,9 @@ pub struct Fail {
     /// Meta's code.
     #[serde(default = "something_went_wrong")]
     pub code: u32,
+    /// Meta's subcode, if it gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subcode: Option<u32>,
     /// HTTP status, when it shall not be the documented one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http: Option<u16>,
@@ -112,7 +141,7 @@ impl Rule {
     /// Whether this occasion is meant.
     #[must_use]
     pub fn matches(&self, occasion: Occasion<'_>) -> bool {
-        let Occasion { on, to, phone_number_id } = occasion;
+        let Occasion { on, to, phone_number_id, call } = occasion;
         let place = match self.on {
             On::Any => matches!(on, On::Any | On::Messages),
             On::Messages | On::Webhook | On::Status => self.on == on,
@@ -122,7 +151,13 @@ impl Rule {
             number.as_ref().map_or(Some(wanted), |number| Some(number.as_str())) == to
         });
         let business = self.phone_number_id.as_deref().is_none_or(|id| Some(id) == phone_number_id);
-        place && person && business
+        let path =
+            self.path.as_deref().is_none_or(|end| call.is_some_and(|call| call.ends_in(end)));
+        let method = self
+            .method
+            .as_deref()
+            .is_none_or(|method| call.is_some_and(|call| call.method.eq_ignore_ascii_case(method)));
+        place && person && business && path && method
     }
 }
 
@@ -165,6 +200,8 @@ pub struct Settings {
     pub auto_read: Switch,
     /// A closed window is refused at once (400) instead of afterwards.
     pub window_sync: Switch,
+    /// Webhooks about consent and its end (`account_update`).
+    pub account_updates: Switch,
     /// Seed of the dice.
     pub seed: u64,
 }
@@ -176,6 +213,7 @@ impl Default for Settings {
             statuses: Switch(true),
             auto_read: Switch(false),
             window_sync: Switch(false),
+            account_updates: Switch(true),
             seed: 1,
         }
     }
@@ -193,6 +231,8 @@ pub struct SettingsPatch {
     pub auto_read: Option<Switch>,
     /// See [`Settings::window_sync`].
     pub window_sync: Option<Switch>,
+    /// See [`Settings::account_updates`].
+    pub account_updates: Option<Switch>,
     /// See [`Settings::seed`].
     pub seed: Option<u64>,
 }
@@ -200,11 +240,13 @@ pub struct SettingsPatch {
 impl Settings {
     /// Takes over what the patch names.
     pub fn apply(&mut self, patch: SettingsPatch) {
-        let SettingsPatch { limits, statuses, auto_read, window_sync, seed } = patch;
+        let SettingsPatch { limits, statuses, auto_read, window_sync, account_updates, seed } =
+            patch;
         self.limits = limits.unwrap_or(self.limits);
         self.statuses = statuses.unwrap_or(self.statuses);
         self.auto_read = auto_read.unwrap_or(self.auto_read);
         self.window_sync = window_sync.unwrap_or(self.window_sync);
+        self.account_updates = account_updates.unwrap_or(self.account_updates);
         self.seed = seed.unwrap_or(self.seed);
     }
 }

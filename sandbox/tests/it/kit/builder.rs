@@ -72,8 +72,9 @@ impl Builder {
         });
         let meta = Meta::new(meta::http(), format!("http://{}", meta_process.address()));
         meta.calls_back(&format!("http://{}/api/webhooks", edges[0].address())).await;
+        let secrets = plan.secrets();
         let town =
-            Town { meta, cores, edges, _meta_process: meta_process, _database: database, folder };
+            Town { meta, cores, edges, secrets, _meta_process: meta_process, database, folder };
         town.ready().await;
         town
     }

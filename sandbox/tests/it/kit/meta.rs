@@ -88,6 +88,43 @@ impl Meta {
         Account::read(&self.post(&path, json!({})).await)
     }
 
+    /// Opens an account that may have no number; gives its WABA.
+    pub async fn waba_that(&self, is: Value) -> String {
+        let account = self.post("/graph/_accounts", is).await;
+        account["wabaId"].as_str().expect("a WABA").to_owned()
+    }
+
+    /// Adds a number to an account; gives its id.
+    pub async fn add_number(&self, waba: &str, is: Value) -> Value {
+        let path = format!("/graph/_accounts/{waba}/numbers");
+        self.post(&path, is).await["phoneNumberId"].clone()
+    }
+
+    /// A customer goes through the popup: a code, and what the popup tells the page.
+    pub async fn popup(&self, account: &Account, choice: Value) -> (String, Value) {
+        self.popup_of(&account.waba_id, choice).await
+    }
+
+    /// As [`Meta::popup`], by the WABA alone.
+    pub async fn popup_of(&self, waba: &str, choice: Value) -> (String, Value) {
+        let given = self.post(&format!("/graph/_accounts/{waba}/codes"), choice).await;
+        (given["code"].as_str().expect("a code").to_owned(), given["session"].clone())
+    }
+
+    /// Every token that was given for an account.
+    pub async fn tokens_of(&self, account: &Account) -> Vec<String> {
+        let accounts = self.get("/graph/_accounts").await;
+        let accounts = accounts["data"].as_array().expect("accounts");
+        let found = accounts.iter().find(|found| found["wabaId"] == account.waba_id.as_str());
+        let tokens = found.and_then(|found| found["tokens"].as_array()).expect("tokens");
+        tokens.iter().map(|token| token.as_str().expect("a token").to_owned()).collect()
+    }
+
+    /// The customer takes the account away from us; gives what became of telling us.
+    pub async fn departs(&self, account: &Account, how: Value) -> Value {
+        self.post(&format!("/graph/_accounts/{}/departure", account.waba_id), how).await
+    }
+
     /// The customer withdraws the account's token.
     pub async fn revoke(&self, account: &Account) {
         let path = format!("/graph/_accounts/{}", account.access_token);

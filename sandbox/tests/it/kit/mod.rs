@@ -7,8 +7,10 @@
 
 mod answer;
 pub mod audit;
+mod browser;
 mod builder;
 mod house;
+pub mod kept;
 mod load;
 mod log;
 mod meta;
@@ -22,6 +24,7 @@ mod town;
 mod webhook;
 
 pub use answer::Answer;
+pub use browser::{Browser, concern};
 pub use builder::Builder;
 pub use house::House;
 pub use load::Load;

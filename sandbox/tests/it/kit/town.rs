@@ -31,9 +31,11 @@ pub struct Town {
     pub cores: Vec<House>,
     /// The edges; most towns have one.
     pub edges: Vec<House>,
+    /// What the cores and edges were given to keep to themselves.
+    pub secrets: Vec<String>,
     pub(super) _meta_process: Process,
     // Last: the processes end before their data goes.
-    pub(super) _database: Option<Database>,
+    pub(super) database: Option<Database>,
     pub(super) folder: TempDir,
 }
 
@@ -231,7 +233,10 @@ impl Drop for Town {
     fn drop(&mut self) {
         if std::thread::panicking() {
             show_logs(self.folder.path());
+            return;
         }
+        let leaks = super::kept::leaks(self.folder.path(), &self.secrets);
+        assert!(leaks.is_empty(), "a secret in the clear: {leaks:?}");
     }
 }
 

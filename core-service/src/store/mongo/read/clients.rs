@@ -1,4 +1,4 @@
-//! Live clients: in order of their ids, which is the order of their making.
+//! Clients: in order of their ids, which is the order of their making.
 
 use mongodb::bson::{Document, doc};
 
@@ -7,19 +7,19 @@ use super::{
         db::{Db, Find},
         field::{self, CLIENTS},
     },
-    bodies, bounds,
+    BY_ID, bodies, bounds,
 };
 use crate::{
     domain::{
         actor::Scope,
         client::Client,
-        ids::{PhoneNumberId, WabaId},
+        ids::{ClientId, PhoneNumberId, WabaId},
         page::{ClientQuery, Page},
     },
     store::StoreError,
 };
 
-/// One page.
+/// One page of the live ones.
 pub(in super::super) async fn list(
     db: &Db,
     query: &ClientQuery,
@@ -39,6 +39,21 @@ pub(in super::super) async fn list(
         Scope::All => ("live", doc! { "live": 1, "_id": 1 }),
     };
     let find = Find { sort, limit: ask, hint: Some(hint), ..Find::all(CLIENTS, filter) };
+    Ok(Page::cut(bodies(db, find).await?, limit))
+}
+
+/// One page of all, live or not.
+pub(in super::super) async fn all(
+    db: &Db,
+    after: Option<ClientId>,
+    limit: u32,
+) -> Result<Page<Client>, StoreError> {
+    let (limit, ask) = bounds(limit);
+    let filter = after.map_or_else(Document::new, |after| {
+        doc! { "_id": { "$gt": field::uuid(after.uuid()) } }
+    });
+    let sort = doc! { "_id": 1 };
+    let find = Find { sort, limit: ask, hint: Some(BY_ID), ..Find::all(CLIENTS, filter) };
     Ok(Page::cut(bodies(db, find).await?, limit))
 }
 

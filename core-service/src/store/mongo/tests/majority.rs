@@ -52,7 +52,7 @@ async fn is_refused<T: std::fmt::Debug>(
 async fn everything_is_refused(store: &Mongo, desk: &Desk) {
     let (owner, lanes) = (&desk.owner, lanes());
     let footprint = Footprint { live_client: true, ..Footprint::default() };
-    let minute = Duration::from_secs(60);
+    let (minute, consent) = (Duration::from_secs(60), desk.consent(600));
     tokio::join!(
         is_refused("commit", store.commit(once(desk, 9).1)),
         is_refused("journal", store.journal(delivery(owner, 10))),
@@ -71,6 +71,9 @@ async fn everything_is_refused(store: &Mongo, desk: &Desk) {
         is_refused("release", store.release("a")),
         is_refused("trim_events", store.trim_events(at(1))),
         is_refused("trim_journal", store.trim_journal(at(1))),
+        is_refused("keep_consent", store.keep_consent(consent.clone())),
+        is_refused("take_consent", store.take_consent(&consent.state)),
+        is_refused("trim_consents", store.trim_consents(at(1))),
         is_refused("ping", store.ping()),
         is_refused("list", store.list_conversations(query(desk))),
     );

@@ -7,6 +7,7 @@ use dev_mongod::{Database, shared};
 use super::Mongo;
 use crate::{secret::Secret, store::conformance::Fixture};
 
+mod consents;
 mod in_doubt;
 mod journal;
 mod killed;

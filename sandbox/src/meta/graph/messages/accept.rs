@@ -89,6 +89,7 @@ fn status_effects(
         on: On::Status,
         to: Some(number.as_str()),
         phone_number_id: Some(&account.phone_number_id),
+        call: None,
     });
     on_status.with_message(effects)
 }

@@ -12,7 +12,7 @@ mod request;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{OriginalUri, Path, State};
 use axum::response::{IntoResponse, Response};
 
 use self::request::Asked;
@@ -21,7 +21,7 @@ use super::faults::{self, Line};
 use crate::meta::World;
 use crate::meta::account::Account;
 use crate::meta::error::GraphError;
-use crate::meta::script::{Effects, Occasion, On};
+use crate::meta::script::{Call, Effects, Occasion, On};
 
 /// How long an answer waits for the acknowledgement of a status that shall come first.
 const STATUS_PATIENCE: Duration = Duration::from_secs(5);
@@ -29,13 +29,12 @@ const STATUS_PATIENCE: Duration = Duration::from_secs(5);
 pub(super) async fn messages(
     State(world): State<World>,
     Path((_, id)): Path<(String, String)>,
+    OriginalUri(uri): OriginalUri,
     caller: Result<Caller, GraphError>,
     line: Line,
     body: Bytes,
 ) -> Response {
-    let account = caller.and_then(|caller| {
-        caller.phone(&mut world.state(), "POST", &id).map(|found| found.clone())
-    });
+    let account = caller.and_then(|caller| caller.sender(&world.state(), &id));
     let account = match account {
         Ok(account) => account,
         Err(error) => return refuse(&world, error),
@@ -46,6 +45,7 @@ pub(super) async fn messages(
         on: On::Messages,
         to: to.as_deref(),
         phone_number_id: Some(&account.phone_number_id),
+        call: Some(Call { method: "POST", path: uri.path() }),
     });
     if let Some(response) = faults::instead(&effects, &line) {
         if let Some(fail) = &effects.fail {

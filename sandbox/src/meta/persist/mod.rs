@@ -3,6 +3,8 @@
 //! Invariant: a snapshot replaces the old one in one rename; the ledger is written before it. So a
 //! process that dies at any point starts again from a whole state at most about a second old.
 
+mod form_one;
+
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
@@ -14,17 +16,19 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::form_one::FormOne;
 use super::World;
-use super::account::{Account, Token};
+use super::account::{BusinessNumber, Waba};
 use super::hooks::Delivery;
 use super::ledger::{Entry, Ledger, MAX_ENTRIES};
+use super::oauth::Token;
 use super::phone::Phones;
 use super::state::State;
 
 const SNAPSHOT: &str = "meta.json";
 const LEDGER: &str = "ledger.jsonl";
 const PAUSE: Duration = Duration::from_millis(500);
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// Why state could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +40,7 @@ pub enum PersistError {
     #[error("the snapshot is not readable: {0}")]
     Form(#[from] serde_json::Error),
     /// The snapshot is of another form.
-    #[error("the snapshot has form {0}, this program reads form {FORM}")]
+    #[error("the snapshot has form {0}, this program reads form {FORM} and older")]
     OtherForm(u32),
 }
 
@@ -55,8 +59,14 @@ pub struct Saved {
 struct Snapshot {
     form: u32,
     offset_ms: i64,
-    accounts: BTreeMap<String, Account>,
-    tokens: BTreeMap<String, Token>,
+    /// Form 1 had each account and its only number in one row.
+    #[serde(default, skip_serializing)]
+    accounts: BTreeMap<String, FormOne>,
+    #[serde(default)]
+    wabas: BTreeMap<String, Waba>,
+    #[serde(default)]
+    numbers: BTreeMap<String, BusinessNumber>,
+    tokens: BTreeMap<String, Arc<Token>>,
     phones: Phones,
     version: u64,
     refused: BTreeMap<u32, u64>,
@@ -75,13 +85,27 @@ pub fn load(folder: &Path) -> Result<Option<Saved>, PersistError> {
         Err(error) => return Err(error.into()),
     };
     let snapshot: Snapshot = serde_json::from_slice(&bytes)?;
-    let Snapshot { form, offset_ms, accounts, tokens, phones, version, refused, webhooks } =
-        snapshot;
-    if form != FORM {
+    let Snapshot {
+        form,
+        offset_ms,
+        accounts,
+        mut wabas,
+        mut numbers,
+        tokens,
+        phones,
+        version,
+        refused,
+        webhooks,
+    } = snapshot;
+    if !(1..=FORM).contains(&form) {
         return Err(PersistError::OtherForm(form));
     }
+    for (waba, number) in accounts.into_values().map(FormOne::split) {
+        numbers.insert(number.phone_number_id.clone(), number);
+        wabas.insert(waba.waba_id.clone(), waba);
+    }
     let ledger = Ledger::restored(load_ledger(&folder.join(LEDGER))?, refused);
-    let state = State { accounts, tokens, phones, ledger, version, ..State::default() };
+    let state = State { wabas, numbers, tokens, phones, ledger, version, ..State::default() };
     Ok(Some(Saved { state, queue: webhooks, offset_ms }))
 }
 
@@ -178,7 +202,9 @@ fn collect(world: &World, known: u64) -> (Vec<Arc<Entry>>, u64, Snapshot) {
     let snapshot = Snapshot {
         form: FORM,
         offset_ms: world.clock().offset_ms(),
-        accounts: state.accounts.clone(),
+        accounts: BTreeMap::new(),
+        wabas: state.wabas.clone(),
+        numbers: state.numbers.clone(),
         tokens: state.tokens.clone(),
         phones: state.phones.clone(),
         version: state.version,

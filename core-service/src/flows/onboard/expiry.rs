@@ -1,0 +1,49 @@
+//! Tokens that end: said before it happens, and when it has.
+//!
+//! Invariant: each stage is told once per connection, in the commit that records it, whichever core finds
+//! it and however late.
+
+use super::{Core, Error};
+use crate::{
+    domain::{client::Client, ids::ClientId, owner::Lane, rules::connect, time::Timestamp},
+    flows::clients::live_client,
+};
+
+/// The clients of one look.
+const PAGE: u32 = 100;
+
+impl Core {
+    /// Looks at the tokens of all clients in these lanes; returns when the next one is to be looked at.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn look_at_tokens(&self, lanes: &[Lane]) -> Result<Option<Timestamp>, Error> {
+        let (mut next, mut after): (Option<Timestamp>, Option<ClientId>) = (None, None);
+        loop {
+            let page = self.store.all_clients(after, PAGE).await?;
+            after = page.rows.last().map(|client| client.id);
+            let ours = |client: &&Client| client.is_live() && lanes.contains(&client.owner.lane());
+            for client in page.rows.iter().filter(ours) {
+                let due = self.look_at_token(client).await?;
+                next = [next, due].into_iter().flatten().min();
+            }
+            if !page.more {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// Says what is to be said of a client's token; returns when there will be more to say.
+    async fn look_at_token(&self, client: &Client) -> Result<Option<Timestamp>, Error> {
+        let now = self.clock.now();
+        if connect::notice(client, now).is_some() {
+            self.decide(&client.owner, live_client(), |set| {
+                let live = set.live_client().filter(|live| live.id == client.id);
+                live.iter().for_each(|live| connect::tell_expiry(set, live));
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(connect::next_notice(client, now))
+    }
+}
