@@ -40,6 +40,16 @@ impl Client {
             connection.forget_secrets();
         }
     }
+
+    /// Forgets who gave the tokens, by Meta's id.
+    pub fn forget_giver(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            connection.meta_user_id = None;
+        }
+        if let Some(onboarding) = &mut self.onboarding {
+            onboarding.meta_user_id = None;
+        }
+    }
 }
 
 /// A sealed field by its name.
@@ -79,12 +89,13 @@ fn of_onboarding(onboarding: &mut Onboarding) -> [Field<'_>; 2] {
 }
 
 impl News {
-    /// Empties the sealed fields: nobody opens them from a log, and what is forgotten or sealed again in
-    /// a row must not live on in the log.
+    /// Empties the sealed fields, and forgets who gave the token: nobody reads them from a log, and what is
+    /// forgotten or sealed again in a row must not live on in the log.
     pub fn hide_secrets(&mut self) {
         match self {
             Self::ClientUpdated { client } => {
                 client.sealed_mut().for_each(|(_, sealed)| sealed.0.clear());
+                client.forget_giver();
             }
             Self::MessageIncoming { conversation: _, message: _ }
             | Self::MessageSent { conversation: _, message: _ }

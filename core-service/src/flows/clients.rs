@@ -145,6 +145,7 @@ impl Core {
                     row.updated_at = now;
                     row.updated_by.clone_from(&actor.by);
                     row.forget_secrets();
+                    row.forget_giver();
                 });
                 if let Some(client) = changed {
                     set.tell(News::ClientUpdated { client });

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use core_service::domain::{
     change::Write,
-    client::{Client, ClientStatus},
+    client::{Client, ClientStatus, Sealed},
     event::News,
-    onboarding::{Attention, Concern},
+    onboarding::{Attention, Concern, Onboarding, OnboardingStep},
     rules::connect::{self, Notice},
     time::Timestamp,
     working_set::WorkingSet,
@@ -36,8 +36,21 @@ fn told(client: &Client, now: Timestamp) -> (Client, usize) {
 
 fn changed(client: &Client, set: WorkingSet) -> (Client, usize) {
     let batch = set.into_batch(Vec::new());
-    let news = batch.events.iter().filter(|event| matches!(event.news, News::ClientUpdated { .. }));
-    let news = news.count();
+    let told: Vec<&Client> = batch
+        .events
+        .iter()
+        .filter_map(|event| match &event.news {
+            News::ClientUpdated { client } => Some(client),
+            _ => None,
+        })
+        .collect();
+    for client in &told {
+        let connection = client.connection.as_ref();
+        assert!(connection.is_none_or(|c| c.meta_user_id.is_none()), "the log knows who gave it");
+        let token = connection.and_then(|c| c.token.as_ref());
+        assert!(token.is_none_or(|token| token.0.is_empty()), "the log has the token");
+    }
+    let news = told.len();
     let written = batch.writes.into_iter().find_map(|write| match write {
         Write::Client(client) => Some(*client),
         _ => None,
@@ -109,6 +122,38 @@ fn only_a_word_that_is_not_older_than_the_connection_ends_it() {
         // To be forgotten is more than that.
         let (forgotten, news) = withdrawn(&gone, at, true);
         assert_eq!((forgotten.connection.expect("one").meta_user_id, news), (None, 1));
+    }
+}
+
+#[test]
+fn a_later_attempt_is_not_taken_for_the_one_that_was_looked_at() {
+    let at = |started: Option<Timestamp>| {
+        let mut client = kit::client();
+        client.onboarding = started.map(|started_at| {
+            Box::new(Onboarding {
+                token: Sealed("sealed".into()),
+                token_expires_at: None,
+                meta_user_id: None,
+                waba_ids: None,
+                waba_id: None,
+                phone_number_id: None,
+                pin: None,
+                step: OnboardingStep::Number,
+                choices: Vec::new(),
+                started_at,
+            })
+        });
+        client
+    };
+    let (none, first, second) = (at(None), at(Some(kit::NOON)), at(Some(kit::NOON + DAY)));
+    for (now, seen, same) in [
+        (&first, &first, true),
+        (&none, &none, true),
+        (&second, &first, false),
+        (&none, &first, false),
+        (&first, &none, false),
+    ] {
+        assert_eq!(connect::is_same_attempt(now, seen), same);
     }
 }
 

@@ -62,6 +62,7 @@ async fn a_number_that_was_disconnected_is_anybodys_who_proves_it(store: Store) 
     assert_eq!(exchange().await.is(200)["phoneNumberId"], maria.account().phone_number_id);
     let left = maria.client().await;
     assert_eq!((&left["status"], &left["phoneNumberId"]), (&json!("DISCONNECTED"), &Value::Null));
+    assert_eq!(left["updatedBy"], "service:core", "who has it now is not told");
     let ana = town.phone("4915970000141");
     let mut socket = jon.socket().await;
     ana.writes(maria.account(), "Who is there?").await;

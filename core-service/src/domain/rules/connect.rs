@@ -62,8 +62,8 @@ pub fn withdraw(
             });
         }
         row.forget_secrets();
-        if delete_data && let Some(connection) = &mut row.connection {
-            connection.meta_user_id = None;
+        if delete_data {
+            row.forget_giver();
         }
         row.updated_at = now;
         THE_CORE.clone_into(&mut row.updated_by);

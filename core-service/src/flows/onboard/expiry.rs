@@ -5,12 +5,9 @@
 
 use super::{Core, Error};
 use crate::{
-    domain::{client::Client, ids::ClientId, owner::Lane, rules::connect, time::Timestamp},
+    domain::{client::Client, ids::ClientId, owner::Lane, page, rules::connect, time::Timestamp},
     flows::clients::live_client,
 };
-
-/// The clients of one look.
-const PAGE: u32 = 100;
 
 impl Core {
     /// Looks at the tokens of all clients in these lanes; returns when the next one is to be looked at.
@@ -20,7 +17,7 @@ impl Core {
     pub async fn look_at_tokens(&self, lanes: &[Lane]) -> Result<Option<Timestamp>, Error> {
         let (mut next, mut after): (Option<Timestamp>, Option<ClientId>) = (None, None);
         loop {
-            let page = self.store.all_clients(after, PAGE).await?;
+            let page = self.store.all_clients(after, page::MAX).await?;
             after = page.rows.last().map(|client| client.id);
             let ours = |client: &&Client| client.is_live() && lanes.contains(&client.owner.lane());
             for client in page.rows.iter().filter(ours) {

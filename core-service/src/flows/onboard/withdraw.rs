@@ -6,14 +6,12 @@
 use super::{Core, Error};
 use crate::{
     domain::{
-        client::Client, fact::Withdrawn, ids::ClientId, rules::connect, time::Timestamp,
+        client::Client, fact::Withdrawn, ids::ClientId, page, rules::connect, time::Timestamp,
         working_set::WorkingSet,
     },
     flows::clients::live_client,
 };
 
-/// The clients of one look.
-const PAGE: u32 = 100;
 /// Where the edge says what became of a deletion.
 const STATUS: &str = "/api/auth/whatsapp/data-deletion";
 
@@ -91,7 +89,7 @@ impl Core {
     pub(super) async fn clients_of_giver(&self, meta_user_id: &str) -> Result<Vec<Client>, Error> {
         let (mut found, mut after): (Vec<Client>, Option<ClientId>) = (Vec::new(), None);
         loop {
-            let page = self.store.all_clients(after, PAGE).await?;
+            let page = self.store.all_clients(after, page::MAX).await?;
             after = page.rows.last().map(|client| client.id);
             let more = page.more;
             let given = |client: &Client| {

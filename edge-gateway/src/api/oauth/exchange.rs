@@ -52,7 +52,7 @@ fn code(value: Value) -> Result<String, &'static str> {
     request_body = ExchangeCode,
     responses(
         (status = 200, description = "the client; one that is not `CONNECTED` says in `attention` what to do", body = Client),
-        (status = 422, description = "Meta refused the code, or its token is not good enough; nothing was stored", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "Meta refused the code or its token, and nothing was stored; or a step after it, and the client's `attention` says which", body = ProblemBody, content_type = "application/problem+json"),
         (status = 502, description = "Meta's answer was lost, and the code with it: start again", body = ProblemBody, content_type = "application/problem+json"),
         (status = "default", description = "a problem", body = ProblemBody, content_type = "application/problem+json"),
     )
