@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Store, Town, Update, concern, on_both_stores};
+use crate::kit::{Recruiter, Store, Town, Update, concern, on_both_stores};
 
 on_both_stores! {
     who_disconnects_is_forgotten_at_meta_and_keeps_the_talks,
     a_number_that_was_disconnected_is_anybodys_who_proves_it,
+    who_leaves_takes_nothing_from_those_who_share_it,
     a_customer_who_leaves_at_meta_is_disconnected,
     what_was_said_of_an_earlier_connection_is_not_about_this_one,
     a_token_that_ends_is_spoken_of_before_and_when_it_does,
@@ -68,6 +69,40 @@ async fn a_number_that_was_disconnected_is_anybodys_who_proves_it(store: Store) 
     ana.writes(maria.account(), "Who is there?").await;
     socket.hears("Who is there?").await;
     assert_eq!(maria.conversations("").await["data"], json!([]));
+}
+
+async fn who_leaves_takes_nothing_from_those_who_share_it(store: Store) {
+    let town = Town::start(store).await;
+    let (first, second) = (town.meta.account().await, town.meta.account().await);
+    let third = town.meta.add_number(&second.waba_id, json!({})).await;
+    let both = json!({"moreWabaIds": [second.waba_id]});
+    let mut people = Vec::new();
+    for (name, waba, number) in [
+        ("maria", &first.waba_id, json!(first.phone_number_id)),
+        ("jon", &second.waba_id, json!(second.phone_number_id)),
+        ("bea", &second.waba_id, third),
+    ] {
+        let who = town.recruiter(&format!("{name}@linkojob.test"));
+        // One person at Meta gives all of them their access.
+        let (code, _) = town.meta.popup(&first, both.clone()).await;
+        let body = json!({"code": code, "wabaId": waba, "phoneNumberId": number});
+        let client = who.post("/api/auth/whatsapp/exchange", body).await.is(200);
+        assert_eq!(client["status"], "CONNECTED", "{client}");
+        people.push(who);
+    }
+    let leaves = async |who: &Recruiter| {
+        let report = who.post(DISCONNECT, json!({})).await.is(200)["report"].clone();
+        let problems = report["problems"].as_array().expect("problems").len();
+        (report["unsubscribed"] == true, report["revoked"] == true, problems)
+    };
+    let ana = town.phone("4915970000144");
+    // An account of her own, and an access that is not hers alone.
+    assert_eq!(leaves(&people[0]).await, (true, false, 1));
+    people[1].send_template(&ana, "Ana").await.is(201);
+    // Neither is his alone.
+    assert_eq!(leaves(&people[1]).await, (false, false, 1));
+    people[2].send_template(&ana, "Ana").await.is(201);
+    assert_eq!(leaves(&people[2]).await, (true, true, 0));
 }
 
 async fn a_customer_who_leaves_at_meta_is_disconnected(store: Store) {

@@ -93,32 +93,40 @@ impl Core {
 
     async fn let_go_of(&self, client: &Client, hold: Hold, end: End, report: &mut Report) {
         let Hold { token, waba, meta_user_id } = hold;
-        match self.is_shared(client, waba.as_ref(), meta_user_id.as_deref()).await {
-            Ok(false) => {}
-            Ok(true) => {
-                let shared = "Another client lives on the same account at Meta.";
-                report.problems.push(shared.to_owned());
-                return;
-            }
-            Err(error) => {
-                tracing::warn!(client.id = %client.id, %error, "still connected at Meta");
-                report.problems.push("It could not be seen who else uses the account.".to_owned());
-                return;
-            }
-        }
-        if let Some(waba) = &waba {
-            match self.meta.unsubscribe(&token, waba).await {
-                Ok(()) => report.unsubscribed = true,
-                Err(error) => {
-                    tracing::info!(client.id = %client.id, %error, "still subscribed at Meta");
-                    report.problems.push(format!("Not unsubscribed: {error}"));
-                }
-            }
+        // The subscription is the account's.
+        match self.shares_account(client, waba.as_ref()).await {
+            Ok(false) => self.unsubscribe(client, &token, waba.as_ref(), report).await,
+            shared => return report.keep(client, shared, "the same account at Meta"),
         }
         if end == End::Webhooks {
             return;
         }
-        match self.meta.revoke(&token).await {
+        // Revoking ends every token of its giver.
+        match self.shares_giver(client, meta_user_id.as_deref()).await {
+            Ok(false) => self.revoke(client, &token, report).await,
+            shared => report.keep(client, shared, "an access that the same person gave"),
+        }
+    }
+
+    async fn unsubscribe(
+        &self,
+        client: &Client,
+        token: &Token,
+        waba: Option<&WabaId>,
+        report: &mut Report,
+    ) {
+        let Some(waba) = waba else { return };
+        match self.meta.unsubscribe(token, waba).await {
+            Ok(()) => report.unsubscribed = true,
+            Err(error) => {
+                tracing::info!(client.id = %client.id, %error, "still subscribed at Meta");
+                report.problems.push(format!("Not unsubscribed: {error}"));
+            }
+        }
+    }
+
+    async fn revoke(&self, client: &Client, token: &Token, report: &mut Report) {
+        match self.meta.revoke(token).await {
             Ok(()) => report.revoked = true,
             Err(error) => {
                 tracing::info!(client.id = %client.id, %error, "the token still opens at Meta");
@@ -152,24 +160,34 @@ impl Core {
         Token::parse(secret.expose().to_owned()).ok()
     }
 
-    /// True when another live client has the account, or its token from the same giver: the subscription is
-    /// the account's, and revoking ends every token of the giver.
-    async fn is_shared(
-        &self,
-        client: &Client,
-        waba: Option<&WabaId>,
-        meta_user_id: Option<&str>,
-    ) -> Result<bool, Error> {
-        let uses = |other: &Client| {
-            other.id != client.id
-                && other.connection.as_ref().is_some_and(|connection| connection.token.is_some())
-        };
-        if let Some(waba) = waba
-            && self.store.clients_by_waba(waba).await?.iter().any(uses)
-        {
-            return Ok(true);
+    /// True when another live client works with the account.
+    async fn shares_account(&self, client: &Client, waba: Option<&WabaId>) -> Result<bool, Error> {
+        let Some(waba) = waba else { return Ok(false) };
+        let others = self.store.clients_by_waba(waba).await?;
+        Ok(others.iter().any(|other| works_beside(client, other)))
+    }
+
+    /// True when another live client works with a token of the same giver.
+    async fn shares_giver(&self, client: &Client, giver: Option<&str>) -> Result<bool, Error> {
+        let Some(giver) = giver else { return Ok(false) };
+        let others = self.clients_of_giver(giver).await?;
+        Ok(others.iter().any(|other| works_beside(client, other)))
+    }
+}
+
+fn works_beside(client: &Client, other: &Client) -> bool {
+    let connection = other.connection.as_ref();
+    other.id != client.id && connection.is_some_and(|connection| connection.token.is_some())
+}
+
+impl Report {
+    /// Something was left as it is at Meta: another client needs it, or nobody could say that none does.
+    fn keep(&mut self, client: &Client, shared: Result<bool, Error>, what: &str) {
+        if let Err(error) = shared {
+            tracing::warn!(client.id = %client.id, %error, "still connected at Meta");
+            self.problems.push(format!("It could not be seen whether another client has {what}."));
+        } else {
+            self.problems.push(format!("Another client has {what}."));
         }
-        let Some(user) = meta_user_id else { return Ok(false) };
-        Ok(self.clients_of_giver(user).await?.iter().any(uses))
     }
 }
