@@ -124,6 +124,16 @@ impl Socket {
         }
     }
 
+    /// The next text frame that is no heartbeat.
+    pub async fn news(&mut self) -> Value {
+        loop {
+            let frame = self.frame().await;
+            if frame["type"] != "heartbeat" {
+                return frame;
+            }
+        }
+    }
+
     /// The next text frame, or the code it was closed with (0: without any).
     pub async fn any(&mut self) -> Result<Value, u16> {
         loop {

@@ -51,11 +51,13 @@ async fn a_slow_consumer_is_told_to_resume_and_others_are_not_disturbed() {
     // More than socket buffers and the ring can hold together.
     for n in 2..=400 {
         edge.core.happen(64 * 1024);
-        assert_eq!(quick.frame().await["id"], format!("c{n}"));
+        assert_eq!(quick.news().await["id"], format!("c{n}"));
     }
     let mut last = 1;
     let code = loop {
         match slow.any().await {
+            // It takes its time on a busy machine.
+            Ok(frame) if frame["type"] == "heartbeat" => {}
             Ok(frame) => {
                 last += 1;
                 assert_eq!(frame["id"], format!("c{last}"), "in order, without a gap");
@@ -68,7 +70,7 @@ async fn a_slow_consumer_is_told_to_resume_and_others_are_not_disturbed() {
     let mut resumed = edge.socket(&format!("?after=c{last}")).await.expect("open");
     assert_eq!(resumed.frame().await["type"], "ready");
     for n in last + 1..=400 {
-        assert_eq!(resumed.frame().await["id"], format!("c{n}"));
+        assert_eq!(resumed.news().await["id"], format!("c{n}"));
     }
 }
 
