@@ -49,6 +49,12 @@ pub fn object_id() -> String {
     (100_000_000_000_000 + rand::random::<u64>() % 900_000_000_000_000).to_string()
 }
 
+/// The id of a template: beyond what a double holds exactly, as some of the real ones are.
+#[must_use]
+pub fn template_id() -> String {
+    (100_000_000_000_000_000 + rand::random::<u64>() % 900_000_000_000_000_000).to_string()
+}
+
 /// A business token. Real ones begin with `EAA` and have no length that one may rely on.
 #[must_use]
 pub fn access_token() -> String {

@@ -1,4 +1,4 @@
-//! Meta's two send limits, on business time.
+//! Meta's send limits, on business time: two rates, and how many people a portfolio reaches.
 //!
 //! Invariant: a refused message costs nothing, and the map of buckets stays bounded, because a full
 //! bucket is the same as no bucket.
@@ -11,6 +11,7 @@ use super::number::WaNumber;
 const PAIR: Rate = Rate { every_us: 6_000_000, burst: 45 };
 /// Eighty messages a second from one number.
 const NUMBER: Rate = Rate { every_us: 12_500, burst: 80 };
+const DAY_MS: i64 = 86_400_000;
 /// Buckets kept before the full ones are swept out.
 const SWEEP_AT: usize = 100_000;
 
@@ -42,6 +43,8 @@ impl Rate {
 pub struct Limits {
     pairs: HashMap<(String, WaNumber), i64>,
     numbers: HashMap<String, i64>,
+    /// Whom a portfolio wrote to first, and when.
+    reached: HashMap<String, HashMap<WaNumber, i64>>,
 }
 
 impl Limits {
@@ -62,6 +65,21 @@ impl Limits {
         self.pairs.insert(pair, next_in_pair);
         self.numbers.insert(sender.to_owned(), next_in_number);
         Ok(())
+    }
+
+    /// Counts somebody that a portfolio writes to first, by whichever of its numbers; answers whether
+    /// that is still within the limit of 24 hours.
+    pub fn reach(&mut self, business_id: &str, to: &WaNumber, limit: u32, now_ms: i64) -> bool {
+        let reached = self.reached.entry(business_id.to_owned()).or_default();
+        reached.retain(|_, at| *at > now_ms - DAY_MS);
+        if reached.contains_key(to) {
+            return true;
+        }
+        let free = reached.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+        if free {
+            reached.insert(to.clone(), now_ms);
+        }
+        free
     }
 }
 
@@ -87,6 +105,16 @@ mod tests {
         assert_eq!(limits.take("1", &ana, NOW + 6_000), Ok(()));
         assert_eq!(limits.take("1", &ana, NOW + 6_000), Err(Exceeded::Pair));
         assert_eq!(limits.take("1", &ana, NOW + 25 * 3_600_000), Ok(()), "the clock moved");
+    }
+
+    #[test]
+    fn a_portfolio_reaches_so_many_people_in_a_day() {
+        let (mut limits, ana) = (Limits::default(), number("16505551234"));
+        assert!(limits.reach("1", &ana, 1, NOW));
+        assert!(limits.reach("1", &ana, 1, NOW + 5), "the same person counts once");
+        assert!(!limits.reach("1", &number("16505550000"), 1, NOW));
+        assert!(limits.reach("2", &number("16505550000"), 1, NOW), "another portfolio");
+        assert!(limits.reach("1", &number("16505550000"), 1, NOW + DAY_MS));
     }
 
     #[test]

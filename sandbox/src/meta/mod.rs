@@ -6,11 +6,13 @@
 //!
 //! | part | place |
 //! |---|---|
-//! | Graph API | [`graph`]: one file per endpoint; `messages/` is the send |
+//! | Graph API | [`graph`]: one file per endpoint; `messages/` is the send, `media/` the files |
 //! | consent, codes and tokens | [`oauth`]; the dialog and the exchange are in [`graph`] |
 //! | controls (`/_script`, `/_clock`, `/_ledger`, `/_accounts`, `/_app`, `/_webhooks`) | `control` |
-//! | phones | `phones` |
+//! | phones, and who their owners are | `phones`, [`person`] |
 //! | webhooks out | [`hooks`] |
+//!
+//! How each kind of misbehaviour is asked for is in `docs/SIMULATOR.md`.
 //!
 //! Serve it with [`listener::serve`], or dropped connections cannot be simulated.
 
@@ -24,9 +26,11 @@ pub mod ids;
 pub mod ledger;
 pub mod limits;
 pub mod listener;
+pub mod media;
 pub mod number;
 pub mod oauth;
 pub mod persist;
+pub mod person;
 pub mod phone;
 mod phones;
 pub mod script;

@@ -32,15 +32,28 @@ impl WaNumber {
         &self.0
     }
 
-    /// The business-scoped id of this person, another one for every business portfolio.
+    /// The business-scoped id of the owner of this number, another one for every business portfolio;
+    /// `salt` tells its owners apart, 0 is the first.
     #[must_use]
-    pub fn user_id(&self, business_id: &str) -> String {
-        let digest = Sha256::digest(format!("{business_id}|{}", self.0));
+    pub fn user_id(&self, business_id: &str, salt: u32) -> String {
+        format!("{}.{}", country(&self.0), self.sixteen_digits(business_id, salt))
+    }
+
+    /// The id that linked portfolios share.
+    #[must_use]
+    pub fn parent_user_id(&self, salt: u32) -> String {
+        format!("{}.ENT.{}", country(&self.0), self.sixteen_digits("parent", salt))
+    }
+
+    /// Never with a leading zero, as in Meta's examples.
+    fn sixteen_digits(&self, scope: &str, salt: u32) -> u64 {
+        let digest = match salt {
+            0 => Sha256::digest(format!("{scope}|{}", self.0)),
+            salt => Sha256::digest(format!("{scope}|{}|{salt}", self.0)),
+        };
         let mut number = [0u8; 8];
         number.copy_from_slice(&digest[..8]);
-        // Sixteen digits, never a leading zero, as in Meta's examples.
-        let number = 1_000_000_000_000_000 + u64::from_be_bytes(number) % 8_000_000_000_000_000;
-        format!("{}.{number}", country(&self.0))
+        1_000_000_000_000_000 + u64::from_be_bytes(number) % 8_000_000_000_000_000
     }
 
     /// A first name for somebody who has not given one, always the same for the same number.
@@ -108,12 +121,13 @@ fn country(digits: &str) -> &'static str {
     PLAN.iter().find(|(code, _)| digits.starts_with(code)).map_or("US", |(_, name)| name)
 }
 
-/// Whether a string has the shape of a business-scoped user id.
+/// Whether a string has the shape of a business-scoped user id, or of one that portfolios share.
 #[must_use]
 pub fn is_user_id(text: &str) -> bool {
     let Some((prefix, rest)) = text.split_once('.') else {
         return false;
     };
+    let rest = rest.strip_prefix("ENT.").unwrap_or(rest);
     prefix.len() == 2
         && prefix.bytes().all(|b| b.is_ascii_uppercase())
         && (1..=128).contains(&rest.len())
@@ -147,9 +161,10 @@ mod tests {
     #[test]
     fn one_person_has_another_user_id_in_every_portfolio() {
         let ana = WaNumber::parse("+40722000111").expect("a number");
-        let here = ana.user_id("1");
-        assert_eq!(here, ana.user_id("1"));
-        assert_ne!(here, ana.user_id("2"));
+        let here = ana.user_id("1", 0);
+        assert_eq!(here, ana.user_id("1", 0));
+        assert_ne!(here, ana.user_id("2", 0));
+        assert!(is_user_id(&ana.parent_user_id(0)));
         assert!(here.starts_with("RO.") && is_user_id(&here), "{here}");
     }
 }

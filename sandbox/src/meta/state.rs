@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::account::{Account, BusinessNumber, SeedAccount, Waba};
 use super::ledger::Ledger;
 use super::limits::Limits;
+use super::media::Shelf;
 use super::number::WaNumber;
 use super::oauth::{App, Codes, Token};
 use super::phone::{Phone, Phones};
@@ -56,6 +57,8 @@ pub struct State {
     pub tokens: BTreeMap<String, Arc<Token>>,
     /// People's phones.
     pub phones: Phones,
+    /// Files.
+    pub media: Shelf,
     /// What was accepted.
     pub ledger: Ledger,
     /// Rate buckets; not worth saving.

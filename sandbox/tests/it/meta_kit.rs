@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use sandbox::meta::account::{DEFAULT_PHONE_NUMBER_ID, DEFAULT_TOKEN, DEFAULT_WABA_ID};
@@ -48,6 +48,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    async fn of(response: reqwest::Response) -> reqwest::Result<Self> {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Ok(Self { status, headers, text: response.text().await? })
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
@@ -88,7 +93,8 @@ impl Sim {
         tracker.reopen();
         tracker.spawn(serve(listener, router, stop.clone()));
         tracker.close();
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let none = reqwest::redirect::Policy::none();
+        let http = reqwest::Client::builder().no_proxy().redirect(none).build().expect("a client");
         Self { world, app, http, base, stop, tracker }
     }
 
@@ -114,9 +120,28 @@ impl Sim {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let response = request.send().await?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Answer { status, headers, text: response.text().await? })
+        Answer::of(request.send().await?).await
+    }
+
+    /// A download, whose body is still to be read.
+    pub async fn fetch(&self, url: &str, token: Option<&str>) -> reqwest::Response {
+        let request = self.http.get(url);
+        let request = token.iter().fold(request, |request, token| request.bearer_auth(token));
+        request.send().await.expect("an answer")
+    }
+
+    /// An upload as the default customer.
+    pub async fn upload(&self, mime_type: &str, bytes: &[u8]) -> Answer {
+        let head = format!(
+            "--form\r\nContent-Disposition: form-data; name=\"messaging_product\"\r\n\r\n\
+             whatsapp\r\n--form\r\nContent-Disposition: form-data; name=\"file\"; \
+             filename=\"a.bin\"\r\nContent-Type: {mime_type}\r\n\r\n"
+        );
+        let body = [head.as_bytes(), bytes, b"\r\n--form--\r\n"].concat();
+        let path = format!("{}/graph/v25.0/{DEFAULT_PHONE_NUMBER_ID}/media", self.base);
+        let request = self.http.post(path).bearer_auth(DEFAULT_TOKEN).body(body);
+        let request = request.header("content-type", "multipart/form-data; boundary=form");
+        Answer::of(request.send().await.expect("an answer")).await.expect("a body")
     }
 
     /// Host and port.
@@ -227,7 +252,11 @@ impl App {
         let (arrivals, arrived) = mpsc::channel(10_000);
         let answers = Arc::new(Mutex::new(VecDeque::new()));
         let desk = Desk { answers: answers.clone(), arrivals };
-        let router = Router::new().route("/api/webhooks", post(receive)).with_state(desk);
+        let router = Router::new()
+            .route("/api/webhooks", post(receive))
+            // Meta's deliveries are larger than what the framework takes by itself.
+            .layer(DefaultBodyLimit::max(3 << 20))
+            .with_state(desk);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let addr = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router).await });

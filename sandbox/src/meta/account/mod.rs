@@ -35,6 +35,8 @@ pub struct Account {
     pub registered: bool,
     /// Whether our app is subscribed to webhooks of the account.
     pub subscribed: bool,
+    /// Whether Meta disabled the account.
+    pub banned: bool,
     /// Templates of the account.
     pub templates: Arc<Vec<Template>>,
 }
@@ -43,7 +45,7 @@ impl Account {
     /// A number and the account that it belongs to.
     #[must_use]
     pub fn of(waba: &Waba, number: &BusinessNumber) -> Self {
-        let Waba { waba_id, business_id, name: _, subscribed, templates } = waba;
+        let Waba { waba_id, business_id, name: _, subscribed, templates, banned } = waba;
         let BusinessNumber {
             phone_number_id,
             waba_id: _,
@@ -63,6 +65,7 @@ impl Account {
             verified_name: verified_name.clone(),
             registered: *registered,
             subscribed: *subscribed,
+            banned: *banned,
             templates: Arc::clone(templates),
         }
     }

@@ -20,6 +20,9 @@ pub struct Waba {
     pub subscribed: bool,
     /// Its templates.
     pub templates: Arc<Vec<Template>>,
+    /// Whether Meta disabled it (131031 on every send).
+    #[serde(default)]
+    pub banned: bool,
 }
 
 impl Waba {
@@ -27,7 +30,7 @@ impl Waba {
     #[must_use]
     pub fn new(waba_id: String, business_id: String, name: String) -> Self {
         let templates = Arc::new(template::seeds());
-        Self { waba_id, business_id, name, subscribed: false, templates }
+        Self { waba_id, business_id, name, subscribed: false, templates, banned: false }
     }
 
     /// The customer as our app knows it: the system user that tokens of this business belong to.

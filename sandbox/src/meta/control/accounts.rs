@@ -176,7 +176,7 @@ pub(super) async fn put_template(
 
 /// The account; beside it its first number, for whoever expects one, and null where it has none.
 fn describe(state: &Memory, waba: &Waba, token: Option<&str>) -> Value {
-    let Waba { waba_id, business_id, name, subscribed, templates: _ } = waba;
+    let Waba { waba_id, business_id, name, subscribed, templates: _, banned } = waba;
     let all = state.numbers_of(waba_id).map(numbers::describe).collect::<Vec<Value>>();
     let first = all.first().cloned().unwrap_or_default();
     let opening = state.tokens.iter().filter(|(_, token)| token.opens(waba_id));
@@ -184,7 +184,7 @@ fn describe(state: &Memory, waba: &Waba, token: Option<&str>) -> Value {
     let verified_name = if all.is_empty() { json!(name) } else { first["verifiedName"].clone() };
     json!({
         "wabaId": waba_id, "businessId": business_id, "userId": waba.user_id(), "name": name,
-        "accessToken": token, "tokens": tokens, "subscribed": subscribed, "verifiedName": verified_name,
+        "accessToken": token, "tokens": tokens, "subscribed": subscribed, "banned": banned, "verifiedName": verified_name,
         "phoneNumberId": first["phoneNumberId"], "phone": first["phone"],
         "displayPhoneNumber": first["displayPhoneNumber"], "registered": first["registered"],
         "numbers": all,

@@ -33,6 +33,8 @@ pub(super) async fn add(
         }
         script.add(rules, settings);
     }
+    // What waited may be due now.
+    world.wake_queue();
     Ok(Json(describe(&world)))
 }
 

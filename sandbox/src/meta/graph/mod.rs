@@ -7,6 +7,7 @@ mod debug_token;
 mod dialog;
 pub mod faults;
 mod fields;
+mod media;
 mod messages;
 mod node;
 mod page;
@@ -18,7 +19,7 @@ mod subscribed_apps;
 mod templates;
 
 use axum::Router;
-use axum::extract::OriginalUri;
+use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
@@ -36,7 +37,11 @@ pub(super) fn router(world: &World) -> Router<World> {
         )
         .route("/{version}/me/permissions", delete(permissions::withdraw_all))
         .route("/{version}/me/permissions/{permission}", delete(permissions::withdraw))
-        .route("/{version}/{object}", get(node::node))
+        .route("/{version}/{object}", get(node::node).delete(media::delete))
+        .route(
+            "/{version}/{object}/media",
+            post(media::upload).layer(DefaultBodyLimit::max(media::LARGEST_BODY)),
+        )
         .route("/{version}/{object}/phone_numbers", get(phone_numbers::list))
         .route("/{version}/{object}/message_templates", get(templates::list))
         .route(
@@ -51,6 +56,8 @@ pub(super) fn router(world: &World) -> Router<World> {
         .method_not_allowed_fallback(unsupported)
         .fallback(unknown_path)
         .layer(from_fn_with_state(world.clone(), platform::platform))
+        // Another host at the real platform: no version, no usage headers.
+        .merge(Router::new().route(media::PLACE, get(media::download)))
 }
 
 async fn unsupported(method: Method, OriginalUri(uri): OriginalUri) -> GraphError {

@@ -33,8 +33,16 @@ pub(super) async fn list(
 }
 
 fn is_asked_for(template: &Template, asked: &Asked) -> bool {
-    let Template { name, language, status, category, id: _, parameter_format: _, components: _ } =
-        template;
+    let Template {
+        name,
+        language,
+        status,
+        category,
+        id: _,
+        parameter_format: _,
+        quality: _,
+        components: _,
+    } = template;
     // Meta finds names by any part of them, and everything else exactly.
     asked.get("name").is_none_or(|part| name.contains(part))
         && asked.get("language").is_none_or(|wanted| wanted == language)

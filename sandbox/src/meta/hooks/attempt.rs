@@ -1,4 +1,4 @@
-//! One attempt to deliver one webhook: rules first, then a signed POST.
+//! One attempt to deliver one webhook, or several in one: rules first, then a signed POST.
 
 use std::time::Duration;
 
@@ -30,8 +30,12 @@ pub struct Receipt {
     pub body: String,
 }
 
-pub(super) async fn attempt(world: &World, delivery: &Delivery) -> Outcome {
-    let Delivery { body, subject, overtaken, first_due: _, attempts: _ } = delivery;
+/// Several go together, and share what happens to the first.
+pub(super) async fn attempt(world: &World, deliveries: &[Delivery]) -> Outcome {
+    let Some(Delivery { body, subject, overtaken, first_due: _, attempts: _ }) = deliveries.first()
+    else {
+        return Outcome::Acknowledged;
+    };
     let effects = world.script().strike(Occasion {
         on: On::Webhook,
         to: subject.to.as_deref(),
@@ -45,7 +49,8 @@ pub(super) async fn attempt(world: &World, delivery: &Delivery) -> Outcome {
     if effects.fail.is_some() || effects.drop_before {
         return Outcome::Refused;
     }
-    let body = if effects.malformed { with_malformed_element(body) } else { body.to_string() };
+    let body = if deliveries.len() > 1 { joined(deliveries) } else { body.to_string() };
+    let body = if effects.malformed { with_malformed_element(&body) } else { body };
     if deliver(world, body, &effects).await && !effects.drop_after {
         Outcome::Acknowledged
     } else {
@@ -87,6 +92,20 @@ pub async fn post_signed(
     // The body is read so that the connection can be used again.
     let body = response.text().await.unwrap_or_default();
     Ok(Receipt { status, body })
+}
+
+/// One body with the entries of all, in their order: accounts and fields mixed as they came.
+fn joined(deliveries: &[Delivery]) -> String {
+    let bodies = deliveries.iter().map(|delivery| serde_json::from_str::<Value>(&delivery.body));
+    // Every body here was written here.
+    let entries: Vec<Value> = bodies
+        .filter_map(Result::ok)
+        .flat_map(|mut body| match body["entry"].take() {
+            Value::Array(entries) => entries,
+            _ => Vec::new(),
+        })
+        .collect();
+    wire::to_json(&json!({"object": "whatsapp_business_account", "entry": entries}))
 }
 
 /// Puts something unreadable in front of the good elements.

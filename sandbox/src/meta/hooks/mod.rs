@@ -9,12 +9,15 @@ mod inbound;
 mod partner;
 mod payload;
 mod queue;
+mod report;
 mod statuses;
+mod tell;
 
 pub use attempt::{Receipt, post_signed};
 pub use dispatch::run;
 pub use inbound::inbound;
 pub use partner::{Disconnection, PartnerEvent, announce_partner};
-pub use payload::envelope;
+pub use payload::{envelope, envelope_of};
 pub use queue::{Delivery, Queue, Subject};
 pub use statuses::{Sent, announce, announce_read, is_subscribed};
+pub use tell::tell;

@@ -1,13 +1,18 @@
-//! The envelope of a webhook and the parts that messages and statuses share.
+//! The envelope of webhooks about messages and statuses.
 
 use serde_json::{Value, json};
 
 use crate::meta::account::Account;
-use crate::meta::number::WaNumber;
 
 /// Wraps one `value` of the field `messages`.
 #[must_use]
-pub fn envelope(account: &Account, mut value: Value) -> Value {
+pub fn envelope(account: &Account, value: Value) -> Value {
+    envelope_of(account, "messages", value)
+}
+
+/// Wraps one `value` of a field that is about a number.
+#[must_use]
+pub fn envelope_of(account: &Account, field: &str, mut value: Value) -> Value {
     value["messaging_product"] = json!("whatsapp");
     value["metadata"] = json!({
         "display_phone_number": account.number.as_str(),
@@ -15,15 +20,6 @@ pub fn envelope(account: &Account, mut value: Value) -> Value {
     });
     json!({
         "object": "whatsapp_business_account",
-        "entry": [{"id": account.waba_id, "changes": [{"field": "messages", "value": value}]}],
-    })
-}
-
-/// The element of `contacts` for a person.
-pub(super) fn contact(account: &Account, number: &WaNumber, name: &str) -> Value {
-    json!({
-        "profile": {"name": name},
-        "wa_id": number.as_str(),
-        "user_id": number.user_id(&account.business_id),
+        "entry": [{"id": account.waba_id, "changes": [{"field": field, "value": value}]}],
     })
 }

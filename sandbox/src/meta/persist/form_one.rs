@@ -50,7 +50,8 @@ impl FormOne {
             code_verified: true,
             on_biz_app: false,
         };
-        (Waba { waba_id, business_id, name: verified_name, subscribed, templates }, number)
+        let name = verified_name;
+        (Waba { waba_id, business_id, name, subscribed, templates, banned: false }, number)
     }
 }
 

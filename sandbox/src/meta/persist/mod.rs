@@ -1,8 +1,10 @@
-//! The platform's memory on disk: a snapshot, and the ledger as a file that only grows.
+//! The platform's memory on disk: a snapshot, the ledger as a file that only grows, and each file that
+//! somebody sent.
 //!
-//! Invariant: a snapshot replaces the old one in one rename; the ledger is written before it. So a
+//! Invariant: a snapshot replaces the old one in one rename; what it refers to is written before it. So a
 //! process that dies at any point starts again from a whole state at most about a second old.
 
+mod files;
 mod form_one;
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
@@ -21,6 +23,7 @@ use super::World;
 use super::account::{BusinessNumber, Waba};
 use super::hooks::Delivery;
 use super::ledger::{Entry, Ledger, MAX_ENTRIES};
+use super::media::{Medium, Shelf};
 use super::oauth::Token;
 use super::phone::Phones;
 use super::state::State;
@@ -68,6 +71,9 @@ struct Snapshot {
     numbers: BTreeMap<String, BusinessNumber>,
     tokens: BTreeMap<String, Arc<Token>>,
     phones: Phones,
+    /// Without their bytes.
+    #[serde(default)]
+    media: Vec<Arc<Medium>>,
     version: u64,
     refused: BTreeMap<u32, u64>,
     webhooks: Vec<Delivery>,
@@ -93,6 +99,7 @@ pub fn load(folder: &Path) -> Result<Option<Saved>, PersistError> {
         mut numbers,
         tokens,
         phones,
+        media,
         version,
         refused,
         webhooks,
@@ -105,7 +112,9 @@ pub fn load(folder: &Path) -> Result<Option<Saved>, PersistError> {
         wabas.insert(waba.waba_id.clone(), waba);
     }
     let ledger = Ledger::restored(load_ledger(&folder.join(LEDGER))?, refused);
-    let state = State { wabas, numbers, tokens, phones, ledger, version, ..State::default() };
+    let media = Shelf::restored(files::read(folder, media)?);
+    let state =
+        State { wabas, numbers, tokens, phones, media, ledger, version, ..State::default() };
     Ok(Some(Saved { state, queue: webhooks, offset_ms }))
 }
 
@@ -151,11 +160,20 @@ fn append<'a>(
     Ok(())
 }
 
+/// How much is saved already, so that only the rest is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    /// The newest entry of the ledger.
+    ledger: u64,
+    /// The version of the files.
+    media: u64,
+}
+
 /// Saves after changes until `stop`, and once more then.
 pub async fn run(world: World, folder: PathBuf, stop: CancellationToken) {
     let mut changes = world.changes();
     let mut offset = world.clock().watch();
-    let mut known = world.state().ledger.accepted();
+    let mut known = Known { ledger: world.state().ledger.accepted(), media: 0 };
     loop {
         let last = tokio::select! {
             () = stop.cancelled() => true,
@@ -178,11 +196,13 @@ pub async fn run(world: World, folder: PathBuf, stop: CancellationToken) {
     }
 }
 
-/// Saves what is new after ledger entry `known`; answers the newest entry that is saved.
-async fn save(world: &World, folder: &Path, known: u64) -> u64 {
+/// Saves what is new; answers what is saved then.
+async fn save(world: &World, folder: &Path, known: Known) -> Known {
     let (entries, newest, snapshot) = collect(world, known);
     let folder = folder.to_owned();
-    let written = tokio::task::spawn_blocking(move || write(&folder, &entries, &snapshot)).await;
+    let files = newest.media != known.media;
+    let write = move || write(&folder, &entries, &snapshot, files);
+    let written = tokio::task::spawn_blocking(write).await;
     match written {
         Ok(Ok(())) => newest,
         Ok(Err(error)) => {
@@ -197,7 +217,7 @@ async fn save(world: &World, folder: &Path, known: u64) -> u64 {
 }
 
 /// Takes everything under the locks, cheaply; it is serialised without them.
-fn collect(world: &World, known: u64) -> (Vec<Arc<Entry>>, u64, Snapshot) {
+fn collect(world: &World, known: Known) -> (Vec<Arc<Entry>>, Known, Snapshot) {
     let state = world.state();
     let snapshot = Snapshot {
         form: FORM,
@@ -207,16 +227,26 @@ fn collect(world: &World, known: u64) -> (Vec<Arc<Entry>>, u64, Snapshot) {
         numbers: state.numbers.clone(),
         tokens: state.tokens.clone(),
         phones: state.phones.clone(),
+        media: state.media.iter().cloned().collect(),
         version: state.version,
         refused: state.ledger.refused().clone(),
         webhooks: world.queue().unsettled(),
     };
-    (state.ledger.since(known), state.ledger.accepted(), snapshot)
+    let newest = Known { ledger: state.ledger.accepted(), media: state.media.version() };
+    (state.ledger.since(known.ledger), newest, snapshot)
 }
 
-fn write(folder: &Path, entries: &[Arc<Entry>], snapshot: &Snapshot) -> Result<(), PersistError> {
+fn write(
+    folder: &Path,
+    entries: &[Arc<Entry>],
+    snapshot: &Snapshot,
+    files: bool,
+) -> Result<(), PersistError> {
     if !entries.is_empty() {
         append(&folder.join(LEDGER), entries.iter())?;
+    }
+    if files {
+        files::write(folder, &snapshot.media)?;
     }
     let (fresh, place) = (folder.join("meta.new"), folder.join(SNAPSHOT));
     let mut file = BufWriter::new(File::create(&fresh)?);
@@ -224,5 +254,8 @@ fn write(folder: &Path, entries: &[Arc<Entry>], snapshot: &Snapshot) -> Result<(
     file.flush()?;
     file.get_ref().sync_data()?;
     fs::rename(fresh, place)?;
+    if files {
+        files::sweep(folder, &snapshot.media)?;
+    }
     Ok(())
 }

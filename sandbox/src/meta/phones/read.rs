@@ -23,7 +23,7 @@ pub(super) async fn read(
         let mut read: Vec<(String, Sent)> = Vec::new();
         if state.phones.get(&number).is_some() {
             state.on_phone(&number, |phone| {
-                let name = phone.name.clone();
+                let person = phone.owner();
                 for message in &mut phone.messages {
                     if message.direction == Direction::Out || message.progress == Progress::Read {
                         continue;
@@ -31,11 +31,10 @@ pub(super) async fn read(
                     message.progress = Progress::Read;
                     let sent = Sent {
                         wamid: message.wamid.clone(),
-                        to: number.clone(),
-                        name: name.clone(),
+                        person: person.clone(),
                         opaque: message.opaque.clone(),
-                        category: None,
-                        by_user_id: false,
+                        category: message.category.clone(),
+                        by_user_id: message.by_user_id,
                         failure: None,
                     };
                     read.push((message.phone_number_id.clone(), sent));

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::number;
 use crate::meta::World;
 use crate::meta::control::{Params, Problem};
+use crate::meta::person::Identity;
 use crate::meta::phone::{Phone, PhoneMessage};
 
 /// How long a question for news stays open.
@@ -56,14 +57,16 @@ pub(super) async fn show(
     let Some(phone) = state.phones.get(&number) else {
         // Everybody has a phone; nobody wrote to this one yet.
         return Ok(Json(json!({
-            "number": number, "name": number.sample_name(), "now": rfc3339(now), "version": 0,
+            "number": number, "name": number.sample_name(), "identity": Identity::default(),
+            "stopped": [], "now": rfc3339(now), "version": 0,
             "unread": 0, "typing": [], "messages": [],
         })));
     };
     let typing: Vec<&String> =
         phone.typing.iter().filter(|(_, until)| **until > now).map(|(id, _)| id).collect();
     Ok(Json(json!({
-        "number": phone.number, "name": phone.name, "now": rfc3339(now), "version": phone.version,
+        "number": phone.number, "name": phone.name, "identity": phone.identity,
+        "stopped": phone.stopped, "now": rfc3339(now), "version": phone.version,
         "unread": phone.unread(), "typing": typing, "lastBusiness": phone.last_business,
         "messages": phone.messages.iter().map(message).collect::<Vec<_>>(),
     })))
@@ -92,11 +95,16 @@ fn message(message: &PhoneMessage) -> Value {
         progress,
         reply_to,
         opaque: _,
+        category: _,
+        by_user_id: _,
+        edited,
+        revoked,
     } = message;
     json!({
         "wamid": wamid, "direction": direction, "phoneNumberId": phone_number_id,
         "businessName": business_name, "type": kind, "text": text, "content": content,
         "at": rfc3339(*at_ms), "status": progress, "replyTo": reply_to,
+        "edited": edited, "revoked": revoked,
     })
 }
 

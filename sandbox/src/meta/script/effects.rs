@@ -1,6 +1,6 @@
 //! What all rules that struck do together.
 
-use super::rule::{Action, Fail, FailStatus, TokenTwist};
+use super::rule::{Action, Fail, FailStatus, FileTwist, MAX_STEPS, Step, TokenTwist};
 
 /// The sum of the actions; of two failures the first counts, delays add up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,8 +25,12 @@ pub struct Effects {
     pub malformed: bool,
     /// Keep statuses back.
     pub hold: bool,
+    /// Exactly these statuses.
+    pub statuses: Option<Vec<Step>>,
     /// Another token than was consented to.
     pub twist: Option<TokenTwist>,
+    /// Another file than was sent.
+    pub file: Option<FileTwist>,
 }
 
 impl Effects {
@@ -47,7 +51,12 @@ impl Effects {
             }
             Action::Malformed(on) => self.malformed |= on,
             Action::HoldStatuses(on) => self.hold |= on,
+            Action::Statuses(steps) => {
+                let steps = || steps.iter().take(MAX_STEPS).cloned().collect();
+                self.statuses = self.statuses.take().or_else(|| Some(steps()));
+            }
             Action::Token(twist) => self.twist = self.twist.take().or_else(|| Some(twist.clone())),
+            Action::File(twist) => self.file = self.file.take().or_else(|| Some(twist.clone())),
         }
     }
 
@@ -61,6 +70,7 @@ impl Effects {
             status_first: self.status_first || message.status_first,
             fail_status: self.fail_status.or(message.fail_status),
             hold: self.hold || message.hold,
+            statuses: self.statuses.or_else(|| message.statuses.clone()),
             ..self
         }
     }

@@ -5,9 +5,11 @@
 
 mod effects;
 mod rule;
+mod settings;
 
 pub use effects::Effects;
-pub use rule::{Action, Fail, On, Rule, Settings, SettingsPatch, Switch, TokenTwist};
+pub use rule::{Action, Fail, FileTwist, On, Rule, Step, TokenTwist};
+pub use settings::{MAX_BATCH, Settings, SettingsPatch, Switch};
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};

@@ -15,7 +15,11 @@ pub enum On {
     Webhook,
     /// The statuses of one accepted message.
     Status,
-    /// Any Graph call.
+    /// The question what a file is and where.
+    Lookup,
+    /// The download of its bytes.
+    Media,
+    /// Any Graph call, and any download.
     Any,
 }
 
@@ -72,8 +76,32 @@ pub enum Action {
     Malformed(bool),
     /// Keeps statuses back until the rules are cleared.
     HoldStatuses(bool),
+    /// Reports exactly these statuses, in this order.
+    Statuses(Vec<Step>),
     /// Gives another token for a code than was consented to; say `path: "oauth/access_token"`.
     Token(TokenTwist),
+    /// Does something to a file; say `on: "lookup"` or `on: "media"`.
+    File(FileTwist),
+}
+
+/// How a file is not what it should be, told at its lookup or found in its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FileTwist {
+    /// Lookup: a digest of something else. Download: other bytes of the same length.
+    WrongDigest,
+    /// Lookup: `image/png`, whatever it is. Download: a web page under the type of the file.
+    LyingType,
+    /// Lookup: an address that is over already. Download: 404.
+    Expired,
+    /// Download: half of the promised bytes, then the connection breaks.
+    Truncated,
+    /// Lookup: this address instead of ours. Download: 302 to it.
+    Redirect(String),
+    /// Download: in ten pieces that take so many milliseconds together.
+    SlowMs(u64),
+    /// Lookup: so many bytes by its word. Download: so many bytes, without a length in front.
+    Oversize(u64),
 }
 
 /// How a token differs from what was consented to.
@@ -115,6 +143,44 @@ pub struct Fail {
     pub accept: bool,
 }
 
+/// Steps of a message that a rule may script.
+pub const MAX_STEPS: usize = 50;
+
+/// One status to report: `"read"`, or with more said of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StepForm", rename_all = "camelCase")]
+pub struct Step {
+    /// Any word, Meta's or not: `sent`, `delivered`, `read`, `played`, `failed`, `warning`, `deleted`.
+    pub status: String,
+    /// Business milliseconds after it was accepted; a usual pause if nothing is said.
+    pub after_ms: Option<u64>,
+    /// Meta's code for a failure.
+    pub code: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StepForm {
+    Word(String),
+    #[serde(rename_all = "camelCase")]
+    Whole {
+        status: String,
+        #[serde(default)]
+        after_ms: Option<u64>,
+        #[serde(default)]
+        code: Option<u32>,
+    },
+}
+
+impl From<StepForm> for Step {
+    fn from(form: StepForm) -> Self {
+        match form {
+            StepForm::Word(status) => Self { status, after_ms: None, code: None },
+            StepForm::Whole { status, after_ms, code } => Self { status, after_ms, code },
+        }
+    }
+}
+
 /// A failure to report by webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,8 +209,8 @@ impl Rule {
     pub fn matches(&self, occasion: Occasion<'_>) -> bool {
         let Occasion { on, to, phone_number_id, call } = occasion;
         let place = match self.on {
-            On::Any => matches!(on, On::Any | On::Messages),
-            On::Messages | On::Webhook | On::Status => self.on == on,
+            On::Any => matches!(on, On::Any | On::Messages | On::Media),
+            On::Messages | On::Webhook | On::Status | On::Lookup | On::Media => self.on == on,
         };
         let person = self.to.as_deref().is_none_or(|wanted| {
             let number = WaNumber::parse(wanted);
@@ -158,95 +224,5 @@ impl Rule {
             .as_deref()
             .is_none_or(|method| call.is_some_and(|call| call.method.eq_ignore_ascii_case(method)));
         place && person && business && path && method
-    }
-}
-
-/// A switch: `"on"`, `"off"`, `true` or `false`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Switch(pub bool);
-
-impl Serialize for Switch {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(if self.0 { "on" } else { "off" })
-    }
-}
-
-impl<'de> Deserialize<'de> for Switch {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Spelling {
-            Plain(bool),
-            Word(String),
-        }
-        match Spelling::deserialize(deserializer)? {
-            Spelling::Plain(on) => Ok(Self(on)),
-            Spelling::Word(word) if word == "on" => Ok(Self(true)),
-            Spelling::Word(word) if word == "off" => Ok(Self(false)),
-            Spelling::Word(_) => Err(serde::de::Error::custom("a switch is \"on\" or \"off\"")),
-        }
-    }
-}
-
-/// Switches of the whole platform.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Settings {
-    /// Rate limits.
-    pub limits: Switch,
-    /// Status webhooks.
-    pub statuses: Switch,
-    /// People read at once what they get.
-    pub auto_read: Switch,
-    /// A closed window is refused at once (400) instead of afterwards.
-    pub window_sync: Switch,
-    /// Webhooks about consent and its end (`account_update`).
-    pub account_updates: Switch,
-    /// Seed of the dice.
-    pub seed: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            limits: Switch(true),
-            statuses: Switch(true),
-            auto_read: Switch(false),
-            window_sync: Switch(false),
-            account_updates: Switch(true),
-            seed: 1,
-        }
-    }
-}
-
-/// Settings to change; what is absent stays.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct SettingsPatch {
-    /// See [`Settings::limits`].
-    pub limits: Option<Switch>,
-    /// See [`Settings::statuses`].
-    pub statuses: Option<Switch>,
-    /// See [`Settings::auto_read`].
-    pub auto_read: Option<Switch>,
-    /// See [`Settings::window_sync`].
-    pub window_sync: Option<Switch>,
-    /// See [`Settings::account_updates`].
-    pub account_updates: Option<Switch>,
-    /// See [`Settings::seed`].
-    pub seed: Option<u64>,
-}
-
-impl Settings {
-    /// Takes over what the patch names.
-    pub fn apply(&mut self, patch: SettingsPatch) {
-        let SettingsPatch { limits, statuses, auto_read, window_sync, account_updates, seed } =
-            patch;
-        self.limits = limits.unwrap_or(self.limits);
-        self.statuses = statuses.unwrap_or(self.statuses);
-        self.auto_read = auto_read.unwrap_or(self.auto_read);
-        self.window_sync = window_sync.unwrap_or(self.window_sync);
-        self.account_updates = account_updates.unwrap_or(self.account_updates);
-        self.seed = seed.unwrap_or(self.seed);
     }
 }

@@ -17,7 +17,7 @@ use super::error::GraphError;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Template {
     /// Meta's id.
-    #[serde(default = "super::ids::object_id")]
+    #[serde(default = "super::ids::template_id")]
     pub id: String,
     /// Name, shared by all languages.
     pub name: String,
@@ -32,6 +32,9 @@ pub struct Template {
     /// `POSITIONAL` or `NAMED`; Meta leaves it out on old templates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameter_format: Option<String>,
+    /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    #[serde(default = "unknown")]
+    pub quality: String,
     /// Header, body, footer, buttons.
     pub components: Vec<Value>,
 }
@@ -44,15 +47,20 @@ fn utility() -> String {
     String::from("UTILITY")
 }
 
+fn unknown() -> String {
+    String::from("UNKNOWN")
+}
+
 impl Template {
     /// The node as the Graph API shows it.
     #[must_use]
     pub fn to_node(&self) -> Value {
-        let Self { id, name, language, status, category, parameter_format, components } = self;
+        let Self { id, name, language, status, category, parameter_format, quality, components } =
+            self;
         let mut node = json!({
             "id": id, "name": name, "language": language, "status": status, "category": category,
             "sub_category": "CUSTOM", "components": components, "rejected_reason": "NONE",
-            "quality_score": {"score": "UNKNOWN", "date": 1_760_000_000},
+            "quality_score": {"score": quality, "date": 1_760_000_000},
         });
         if let Some(format) = parameter_format {
             node["parameter_format"] = json!(format);

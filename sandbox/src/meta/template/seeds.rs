@@ -51,12 +51,13 @@ pub fn seeds() -> Vec<Template> {
 fn seed(words: (&str, &str, &str, &str), components: Value) -> Template {
     let (name, status, category, format) = words;
     Template {
-        id: ids::object_id(),
+        id: ids::template_id(),
         name: name.to_owned(),
         language: String::from("en_US"),
         status: status.to_owned(),
         category: category.to_owned(),
         parameter_format: Some(format.to_owned()),
+        quality: String::from("UNKNOWN"),
         components: components.as_array().cloned().unwrap_or_default(),
     }
 }

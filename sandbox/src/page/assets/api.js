@@ -109,13 +109,14 @@ export const phones = {
   see: (number, after, signal) => call("GET", `/phone/${id(number)}`, { query: { after }, signal }),
   write: (number, message) => call("POST", `/phone/${id(number)}/messages`, { body: message }),
   read: (number) => call("POST", `/phone/${id(number)}/read`),
+  change: (number, { method, path, body }) => call(method, `/phone/${id(number)}${path}`, { body }),
 };
 
 export const meta = {
   clock: () => call("GET", "/graph/_clock"),
   advance: (by) => call("POST", "/graph/_clock", { body: { advance: by } }),
   script: () => call("GET", "/graph/_script"),
-  misbehave: (rule) => call("POST", "/graph/_script", { body: { rules: [rule] } }),
+  tell: ({ method, path, body }) => call(method, path, { body }),
   behave: () => call("DELETE", "/graph/_script"),
   newAccount: () => call("POST", "/graph/_accounts", { body: {} }),
 };

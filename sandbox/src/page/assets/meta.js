@@ -1,18 +1,14 @@
 // The simulated Meta's controls: its clock, and how it misbehaves.
 
 import { meta } from "./api.js";
+import { chooser } from "./chooser.js";
 import { button, byId, h, replace } from "./dom.js";
-import { changed } from "./store.js";
+import { dialled } from "./phone.js";
+import { presets } from "./presets.js";
+import { changed, store } from "./store.js";
 import { clock, now, setOffset } from "./time.js";
 
 const CLOCK_EVERY = 10_000;
-
-const PRESETS = [
-  ["Fail the next send", "Meta answers 500 with code 131000, once", { on: "messages", times: 1, do: { fail: { code: 131000, http: 500 } } }],
-  ["Refuse the next send", "Meta refuses for good with code 131026, once", { on: "messages", times: 1, do: { fail: { code: 131026 } } }],
-  ["Drop after accepting", "Meta accepts the next send and hangs up without an answer", { on: "messages", times: 1, do: { dropAfterAccept: true } }],
-  ["Duplicate webhooks", "The next ten webhooks come twice", { on: "webhook", times: 10, do: { duplicate: 2 } }],
-];
 
 let parts = null;
 
@@ -24,11 +20,9 @@ export function start() {
     h("div", { class: "quick", role: "group", "aria-label": "Move the clock" },
       button("+1 h", () => act(() => advance("1h"))),
       button("+25 h", () => act(() => advance("25h")))),
-    h("h3", { text: "Misbehave" }),
-    h("div", { class: "quick", role: "group", "aria-label": "Misbehave" },
-      PRESETS.map(([label, title, rule]) => preset(label, title, rule)),
-      button("Behave again", () => act(behave))),
-    parts.rules,
+    h("h3", { text: "What happens next" }),
+    chooser({ label: "What Meta does", verb: "Do it", groups: presets(place), run: tell }),
+    h("p", { class: "clock-line" }, parts.rules, button("Behave again", () => act(behave))),
     parts.note);
   sync();
   setInterval(sync, CLOCK_EVERY);
@@ -36,18 +30,28 @@ export function start() {
   document.addEventListener("visibilitychange", sync);
 }
 
-function preset(label, title, rule) {
-  const element = button(label, () => act(async () => {
-    await meta.misbehave(rule);
-    parts.rules.textContent = `${title}.`;
-  }));
-  element.title = title;
-  return element;
+// The recruiter's own account at Meta, or the one of the sandbox; and the candidate on the phone.
+function place() {
+  const { wabaId, phoneNumberId } = store.client ?? store.account ?? {};
+  return { wabaId, phoneNumberId, to: dialled() };
+}
+
+async function tell(wanted) {
+  const answer = await meta.tell(wanted);
+  await showRules();
+  return answer?.rules ? "Done." : answer;
+}
+
+async function showRules() {
+  const { rules } = await meta.script();
+  const waiting = rules.filter(({ times, hits }) => !times || hits < times).length;
+  const lines = ["No rules are waiting.", "One rule is waiting."];
+  parts.rules.textContent = lines[waiting] ?? `${waiting} rules are waiting.`;
 }
 
 async function behave() {
   await meta.behave();
-  parts.rules.textContent = "";
+  await showRules();
 }
 
 async function advance(by) {

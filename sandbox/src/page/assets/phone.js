@@ -1,7 +1,10 @@
 // The candidate's side: what the phone shows, and what its owner does.
 
 import { phones } from "./api.js";
+import { chooser } from "./chooser.js";
 import { button, byId, field, h, icon, reconcile, replace } from "./dom.js";
+import { kinds, readFile } from "./kinds.js";
+import { people } from "./people.js";
 import { on, selected, store } from "./store.js";
 import { time } from "./time.js";
 
@@ -35,14 +38,24 @@ function build() {
     act(() => say({ type: "text", text: { body: said } }));
   } }, text, h("button", { type: "submit", class: "primary", text: "Send" }));
   const quick = h("div", { class: "quick", role: "group", "aria-label": "As the candidate" },
-    button("Photo", () => act(() => say({ type: "image", image: sample("image/jpeg", "My portrait") }))),
-    button("Document", () => act(() => say({ type: "document", document: { ...sample("application/pdf", "Here is my CV"), filename: "cv.pdf" } }))),
     button("Tap a button", () => act(() => say(reply()))),
     button("React 👍", () => act(() => say(reaction()))),
     button("Read all", () => act(() => phones.read(number))));
+  const file = h("input", { type: "file" });
+  const picked = field("Your file, if you want another one", file);
+  const more = h("details", { class: "more" }, h("summary", { text: "Send something else" }),
+    chooser({ label: "What the candidate sends", verb: "Send", groups: kinds({ mine: written, theirs: received }), run: (message) => send(message, file), extra: {
+      element: picked.element,
+      show: ([, , , kind]) => {
+        picked.element.hidden = !kind;
+        file.value = "";
+      },
+    } }));
+  const who = h("details", { class: "more" }, h("summary", { text: "Who the candidate is" }),
+    chooser({ label: "Who the candidate is", verb: "Change", groups: people, run: change }));
   const head = h("header", { class: "phone-head" },
     h("h2", { text: "Candidate's phone" }), field("Number", dial).element, field("Name", name).element);
-  return { all: [head, messages, note, write, quick], dial, name, messages, note };
+  return { all: [head, messages, note, write, quick, more, who], dial, name, messages, note };
 }
 
 // The phone of whoever the recruiter is looking at.
@@ -51,6 +64,9 @@ function followSelection() {
   const theirs = candidate?.waId ?? candidate?.phoneNumber;
   if (theirs) choose(theirs);
 }
+
+// Whoever is dialled on the phone, for what the simulated Meta does about that person.
+export const dialled = () => number;
 
 function choose(typed) {
   const digits = typed.replace(/\D/g, "");
@@ -105,7 +121,32 @@ async function say(message) {
   if (queued === false) throw new Error("Nobody receives it: the business has not connected WhatsApp.");
 }
 
-const sample = (mime_type, caption) => ({ mime_type, caption });
+async function send(message, file) {
+  const [own] = file.files;
+  if (!own) await say(message);
+  else await say({ ...message, file: await readFile(own) });
+  file.value = "";
+  return "Sent.";
+}
+
+// A change of number takes the page along.
+async function change(wanted) {
+  const person = await phones.change(number, wanted.path === "/preferences" ? withNumber(wanted) : wanted);
+  if (wanted.path === "/number") choose(person.number);
+  return "Done.";
+}
+
+function withNumber(wanted) {
+  const phoneNumberId = store.client?.phoneNumberId;
+  return phoneNumberId ? { ...wanted, body: { phoneNumberId, ...wanted.body } } : wanted;
+}
+
+// The candidate's own newest message that can still be changed.
+function written() {
+  const found = [...view.messages].reverse().find(({ direction, type, revoked }) => direction === "out" && type !== "reaction" && !revoked);
+  if (!found) throw new Error("The candidate has not written anything yet.");
+  return found;
+}
 
 // The newest message of the business that this can refer to.
 function received(fits = () => true) {
@@ -137,7 +178,7 @@ function render() {
 const create = () => h("li", { class: "message" }, h("div", { class: "bubble" }));
 
 function update(item, message) {
-  const { direction, businessName, text, type, status, at, replyTo, content } = message;
+  const { direction, businessName, text, type, status, at, replyTo, content, edited } = message;
   const target = replyTo ?? content?.message_id;
   const quoted = target && view.messages.find(({ wamid }) => wamid === target);
   item.className = `message ${direction === "out" ? "mine" : "theirs"}`;
@@ -145,7 +186,7 @@ function update(item, message) {
     direction === "in" ? h("span", { class: "kind", text: businessName }) : null,
     quoted ? h("blockquote", { text: quoted.text || quoted.type }) : null,
     h("p", { text: text || type }),
-    h("span", { class: "foot" }, h("time", { text: time(at) }), direction === "out" ? sign(status) : null));
+    h("span", { class: "foot" }, edited ? "edited " : null, h("time", { text: time(at) }), direction === "out" ? sign(status) : null));
 }
 
 function sign(status) {

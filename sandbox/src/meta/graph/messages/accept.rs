@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::super::answer::Answer;
+use super::admit::{Candidate, admit};
 use super::content::{self, Checked};
 use super::request::{Send, Target};
 use crate::meta::account::Account;
 use crate::meta::error::GraphError;
 use crate::meta::hooks::{self, Sent};
 use crate::meta::ledger::Entry;
-use crate::meta::limits::Exceeded;
 use crate::meta::number::WaNumber;
 use crate::meta::phone::{Direction, PhoneMessage, Progress};
-use crate::meta::script::{Effects, Occasion, On, Settings};
+use crate::meta::script::{Effects, Occasion, On};
 use crate::meta::state::State;
-use crate::meta::{World, ids, window};
+use crate::meta::{World, ids};
 
 /// What a request led to.
 #[derive(Debug)]
@@ -41,6 +41,9 @@ pub(super) fn accept(
         return Err(GraphError::of(133_010)
             .details("Account does not exist in Cloud API, please use /register API"));
     }
+    if account.banned {
+        return Err(GraphError::of(131_031).details("Business Account locked"));
+    }
     let checked = content::check(account, &send.kind, &send.content)?;
     let raw: Box<RawValue> = serde_json::from_slice(body)
         .map_err(|_| GraphError::parameter("The body is not valid JSON"))?;
@@ -49,13 +52,14 @@ pub(super) fn accept(
     let (sent, statuses) = {
         let mut state = world.state();
         let number = recipient(&state, account, &send.to)?;
-        let closed = admit(&mut state, account, send, &number, settings, now)?;
+        let category = checked.category.as_deref();
+        let candidate = Candidate { account, send, to: &number, category };
+        let later = admit(&mut state, &candidate, settings, now)?;
         let statuses = status_effects(world, account, &number, effects);
-        let failure = closed.or_else(|| statuses.fail_status.map(scripted));
+        let failure = later.or_else(|| statuses.fail_status.map(scripted));
         let sent = Sent {
             wamid: ids::outbound_wamid(&number),
-            name: state.on_phone(&number, |phone| phone.name.clone()),
-            to: number,
+            person: state.on_phone(&number, |phone| phone.owner()),
             opaque: send.opaque.clone(),
             category: checked.category.clone(),
             by_user_id: matches!(send.to, Target::User(_)),
@@ -65,7 +69,7 @@ pub(super) fn accept(
         if sent.failure.is_none() {
             let progress = if settings.auto_read.0 { Progress::Read } else { Progress::Delivered };
             let message = message(account, send, &sent, checked, (now, progress));
-            state.on_phone(&sent.to, |phone| {
+            state.on_phone(&number, |phone| {
                 phone.last_business = Some(account.phone_number_id.clone());
                 phone.typing.remove(&account.phone_number_id);
                 phone.push(message);
@@ -109,46 +113,6 @@ fn recipient(state: &State, account: &Account, to: &Target) -> Result<WaNumber, 
     Ok(number)
 }
 
-/// Limits, reaction target and window. A closed window is a failure to report later, by default.
-fn admit(
-    state: &mut State,
-    account: &Account,
-    send: &Send,
-    number: &WaNumber,
-    settings: Settings,
-    now: i64,
-) -> Result<Option<GraphError>, GraphError> {
-    let phone = state.phones.get(number);
-    if send.kind == "reaction" {
-        let target = send.content["message_id"].as_str().unwrap_or_default();
-        if !phone.is_some_and(|phone| phone.messages.iter().any(|m| m.wamid == target)) {
-            return Err(GraphError::of(131_009).details("reaction.message_id is not known"));
-        }
-    }
-    let last = phone.and_then(|phone| phone.windows.get(&account.phone_number_id).copied());
-    let closed = send.kind != "template" && !window::is_open(last, now);
-    let outside = || {
-        GraphError::of(131_047).details(
-            "Message failed to send because more than 24 hours have passed since the customer last \
-             replied to this number.",
-        )
-    };
-    if closed && settings.window_sync.0 {
-        return Err(outside());
-    }
-    if settings.limits.0 {
-        let taken = state.limits.take(&account.phone_number_id, number, now);
-        taken.map_err(|exceeded| match exceeded {
-            Exceeded::Pair => GraphError::of(131_056)
-                .details("Too many messages sent from this phone number to the same user"),
-            Exceeded::Number => {
-                GraphError::of(130_429).details("Cloud API message throughput has been reached.")
-            }
-        })?;
-    }
-    Ok(closed.then(outside))
-}
-
 fn scripted(code: u32) -> GraphError {
     GraphError::of(code).details("Scripted.")
 }
@@ -184,19 +148,16 @@ fn message(
     checked: Checked,
     (at_ms, progress): (i64, Progress),
 ) -> PhoneMessage {
-    let Checked { text, content, category: _ } = checked;
+    let Checked { text, content, category } = checked;
     PhoneMessage {
-        wamid: sent.wamid.clone(),
-        direction: Direction::In,
-        phone_number_id: account.phone_number_id.clone(),
-        business_name: account.verified_name.clone(),
-        kind: send.kind.clone(),
         text,
         content,
-        at_ms,
         progress,
         reply_to: send.reply_to.clone(),
         opaque: send.opaque.clone(),
+        category,
+        by_user_id: sent.by_user_id,
+        ..PhoneMessage::new(&sent.wamid, Direction::In, account, &send.kind, at_ms)
     }
 }
 

@@ -4,6 +4,7 @@
 //! the answer, which a script may delay, break or lose.
 
 mod accept;
+mod admit;
 mod content;
 mod interactive;
 mod read;
