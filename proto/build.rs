@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("descriptors.bin"), &descriptors)?;
     tonic_prost_build::configure()
         .bytes(".linkojob.whatsapp.v1.DeliverRequest.body")
+        .bytes(".linkojob.whatsapp.v1.DownloadMediaResponse.chunk")
         .compile_fds(prost_types::FileDescriptorSet::decode(&*descriptors)?)?;
     Ok(())
 }

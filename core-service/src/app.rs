@@ -16,6 +16,7 @@ use crate::{
     ids::Ids,
     keys::{Marker, Vault},
     lanes,
+    media::{MediaStore, OpenError},
     meta::{InvalidSettings, Meta},
     shutdown,
     store::{
@@ -36,6 +37,9 @@ pub enum Error {
         /// Why not.
         why: StoreError,
     },
+    /// The media store does not open.
+    #[error("MEDIA_STORE: {0}")]
+    Media(#[from] OpenError),
     /// The settings for Meta cannot be used.
     #[error("META_GRAPH_URL, META_APP_ID, META_APP_SECRETS: {0}")]
     Meta(#[from] InvalidSettings),
@@ -68,15 +72,30 @@ impl App {
     ) -> Result<Self, Error> {
         // Whoever runs a core inside of something else need not think of it.
         linkojob_tls::provide();
-        let Config { listen, store, keys, tokens, meta, oauth, retention, log: _ } = config;
+        let Config {
+            listen,
+            store,
+            keys,
+            tokens,
+            media,
+            meta,
+            oauth,
+            retention,
+            metrics: _,
+            log: _,
+        } = config;
         let grpc = grpc::Settings { tokens, reflection: listen.reflection, tls: listen.tls };
         let meta = Meta::new(meta)?;
         let store = open(store).await?;
+        let media = tokio::task::spawn_blocking(move || MediaStore::open(&media)).await??;
         let keys = Arc::new(keys);
         let core = Arc::new(Core {
             store: Arc::clone(&store),
             meta,
             oauth,
+            media,
+            refreshes: crate::flows::refresh::Refreshes::default(),
+            fetches: crate::flows::media::Fetches::default(),
             marker: Marker::new(&keys),
             vault: Vault::new(keys),
             clock,
@@ -90,6 +109,7 @@ impl App {
             clients: crate::flows::clients::LiveClients::default(),
             signals: crate::flows::signals::Signals::default(),
             routes: crate::flows::receive::Routes::default(),
+            metrics: crate::metrics::Metrics::default(),
         });
         Ok(Self { core, store, grpc, retention, stop })
     }

@@ -1,12 +1,12 @@
 //! The core-service process: configure, build, announce, wait, drain; or one of its commands.
 
-use std::process::ExitCode;
+use std::{net::SocketAddr, process::ExitCode};
 
 use core_service::{
     app, cli,
     clock::Clock,
     config::{Config, Order, Task},
-    shutdown, telemetry,
+    metrics, shutdown, telemetry,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -35,17 +35,29 @@ async fn run() -> Result<ExitCode, String> {
     match task {
         Task::Serve => serve(config, stop).await.map(|()| ExitCode::SUCCESS),
         Task::Reseal(mode) => cli::reseal::run(config, mode, stop).await,
+        Task::Journal(task) => cli::journal::run(config, task, stop).await,
     }
 }
 
 async fn serve(config: Config, stop: CancellationToken) -> Result<(), String> {
-    let address = config.listen.address;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("CORE_LISTEN: cannot listen on {address}: {error}"))?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let core =
-        app::App::build(config, Clock::default(), stop).await.map_err(|error| error.to_string())?;
+    let (listener, address) = listen("CORE_LISTEN", config.listen.address).await?;
+    let metrics = match config.metrics.address {
+        Some(address) => Some(listen("CORE_METRICS_LISTEN", address).await?),
+        None => None,
+    };
+    let app = app::App::build(config, Clock::default(), stop.clone()).await;
+    let core = app.map_err(|error| error.to_string())?;
+    if let Some((listener, address)) = metrics {
+        tracing::info!(%address, "metrics are served on {address}");
+        tokio::spawn(metrics::serve(core.core().metrics.clone(), listener, stop));
+    }
     tracing::info!(%address, "the core serves on {address}");
     core.serve(listener).await.map_err(|error| error.to_string())
+}
+
+async fn listen(setting: &str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), String> {
+    let refused = |error| format!("{setting}: cannot listen on {address}: {error}");
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let bound = listener.local_addr().map_err(refused)?;
+    Ok((listener, bound))
 }

@@ -1,6 +1,6 @@
 //! Composition root: builds the gateway from its settings, serves, and drains.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, serve::ListenerExt as _};
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
@@ -54,6 +54,7 @@ pub fn build(config: Config, stop: CancellationToken) -> Result<App, ConfigError
         app_secrets: config.app_secrets()?,
         verify_token: config.verify_token()?,
         webhook_places: Semaphore::new(limits::WEBHOOKS_AT_ONCE),
+        download_places: Arc::new(Semaphore::new(limits::DOWNLOADS_AT_ONCE)),
         realtime: Realtime::new(&config, core.clone(), tasks.clone(), stop.clone()),
         core,
     });

@@ -20,6 +20,7 @@ pub struct Parts {
     pub(crate) app_secrets: Vec<Secret>,
     pub(crate) verify_token: Secret,
     pub(crate) webhook_places: Semaphore,
+    pub(crate) download_places: Arc<Semaphore>,
     pub(crate) realtime: Realtime,
 }
 

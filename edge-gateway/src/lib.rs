@@ -33,3 +33,4 @@ pub mod telemetry;
 mod webhook;
 
 pub use config::Config;
+pub use webhook::signature::is_signed;

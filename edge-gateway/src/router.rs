@@ -41,6 +41,7 @@ fn guarded() -> OpenApiRouter<Gateway> {
         .routes(routes!(messages::send_text::send_text))
         .routes(routes!(messages::send_template::send_template))
         .routes(routes!(messages::get::get))
+        .routes(routes!(messages::media::download))
         .routes(routes!(conversations::list::list))
         .routes(routes!(conversations::get::get, conversations::delete::delete))
         .routes(routes!(conversations::messages::messages))

@@ -31,6 +31,7 @@ pub fn core_config(
         // Whatever the environment says: the sandbox needs no other software.
         "--store=embedded".to_owned(),
         format!("--embedded-path={}", folder.display()),
+        format!("--media-store=file:{}", folder.join("media").display()),
         format!("--token-keys={}", secrets.token_keys),
         format!("--core-service-tokens=edge:{}:edge", secrets.service_token),
         format!("--meta-graph-url=http://{front}/graph"),
@@ -79,6 +80,7 @@ pub async fn core(stop: CancellationToken) -> Result<(), String> {
     let listener =
         TcpListener::bind(config.listen.address).await.map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let metrics = config.metrics;
     let clock = Clock::default();
     if let Ok(url) = std::env::var("SANDBOX_CLOCK") {
         follow::join(&url, clock.clone(), stop.clone()).await?;
@@ -88,8 +90,25 @@ pub async fn core(stop: CancellationToken) -> Result<(), String> {
     if let Ok(address) = std::env::var("SANDBOX_STATS_LISTEN") {
         stats::serve(&address, app.syncs(), stop.clone()).await?;
     }
+    if let Some(address) = metrics.address {
+        numbers(address, &app, stop).await?;
+    }
     announce(address);
     app.serve(listener).await.map_err(|error| error.to_string())
+}
+
+/// Serves a core's metrics until `stop`; prints `metrics <address>`.
+#[expect(clippy::print_stdout, reason = "this line is the interface to whoever started the part")]
+async fn numbers(
+    address: SocketAddr,
+    app: &app::App,
+    stop: CancellationToken,
+) -> Result<(), String> {
+    let refused = |error: std::io::Error| format!("CORE_METRICS_LISTEN: {error}");
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    println!("metrics {}", listener.local_addr().map_err(refused)?);
+    tokio::spawn(core_service::metrics::serve(app.core().metrics.clone(), listener, stop));
+    Ok(())
 }
 
 /// Runs an edge, configured by the environment as `edge-gateway` is.

@@ -233,6 +233,7 @@ impl Plan {
     ) -> Result<Process, ProcessError> {
         let mut settings = vec![
             ("CORE_LISTEN", listen.to_owned()),
+            ("CORE_METRICS_LISTEN", "127.0.0.1:0".to_owned()),
             ("EMBEDDED_PATH", self.folder.join("core").display().to_string()),
             ("TOKEN_KEYS", self.token_keys.clone()),
             ("CORE_SERVICE_TOKENS", format!("edge:{}:edge", self.service_token)),

@@ -6,10 +6,9 @@ use std::process::ExitCode;
 
 use tokio_util::sync::CancellationToken;
 
+use super::open::open;
 use crate::{
-    app::{self, App},
-    clock::Clock,
-    config::{Config, Store},
+    config::Config,
     flows::{
         Core, Error,
         reseal::{Mode, Resealed, Tally},
@@ -33,9 +32,7 @@ pub enum End {
 /// # Errors
 /// One line, when the store does not open or goes away, or when it was stopped.
 pub async fn run(config: Config, mode: Mode, stop: CancellationToken) -> Result<ExitCode, String> {
-    exists(&config.store)?;
-    let app = App::build(config, Clock::default(), stop.clone()).await;
-    let app = app.map_err(|error| in_words(&error))?;
+    let app = open(config, stop.clone()).await?;
     let core = app.core();
     let mut tally = Tally::default();
     let end = walk(core, mode, &stop, &mut tally, &mut |line| eprintln!("reseal: {line}")).await;
@@ -91,21 +88,4 @@ pub fn line(mode: Mode, tally: Tally) -> String {
         "secrets of {clients} clients: {resealed} {done}, {current} already current{gone}, \
          {failed} failed"
     )
-}
-
-/// Opening makes an embedded store where there is none; whoever seals again means one that there is.
-fn exists(store: &Store) -> Result<(), String> {
-    match store {
-        Store::Embedded { path } if !path.is_dir() => {
-            Err(format!("EMBEDDED_PATH: {}: there is no store", path.display()))
-        }
-        Store::Embedded { path: _ } | Store::MongoDb { uri: _, database: _ } => Ok(()),
-    }
-}
-
-/// Why it cannot begin; for a folder that a core has, what to do about it.
-fn in_words(error: &app::Error) -> String {
-    let folder = matches!(error, app::Error::Store { setting: "EMBEDDED_PATH", why: _ });
-    let hint = "; the embedded store is for one process at a time: stop its core first";
-    format!("{error}{}", if folder { hint } else { "" })
 }

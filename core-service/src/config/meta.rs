@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{ConfigError, secret};
 use crate::{
-    meta::{self, MetaConfig},
+    meta::{self, MediaHosts, MetaConfig},
     secret::Secret,
 };
 
@@ -31,6 +31,10 @@ pub(super) struct MetaArgs {
     /// File with the secrets of the Meta app.
     #[arg(long, env = "META_APP_SECRETS_FILE")]
     meta_app_secrets_file: Option<PathBuf>,
+    /// Hosts that files may be fetched from, comma-separated, each exact or as `*.fbsbx.com`; the host of
+    /// META_GRAPH_URL is always one of them. [default: *.fbsbx.com,*.facebook.com,*.whatsapp.net]
+    #[arg(long, env = "META_MEDIA_HOSTS")]
+    meta_media_hosts: Option<String>,
 }
 
 impl MetaArgs {
@@ -43,6 +47,7 @@ impl MetaArgs {
             meta_config_id,
             meta_app_secrets,
             meta_app_secrets_file,
+            meta_media_hosts,
         } = self;
         if !is_web(&meta_graph_url) {
             return Err(ConfigError::new(
@@ -63,6 +68,10 @@ impl MetaArgs {
         let config_id = id("META_CONFIG_ID", meta_config_id)?;
         let list = secret::read("META_APP_SECRETS", meta_app_secrets, meta_app_secrets_file)?;
         let app_secrets = split(list.as_ref().map_or("", Secret::expose))?;
+        let media_hosts = meta_media_hosts.filter(|hosts| !hosts.trim().is_empty());
+        let media_hosts = media_hosts.map(|hosts| hosts.parse::<MediaHosts>()).transpose();
+        let media_hosts =
+            media_hosts.map_err(|wrong| ConfigError::new("META_MEDIA_HOSTS", wrong.to_string()))?;
         Ok(MetaConfig {
             graph_url: meta_graph_url,
             version: meta_graph_version,
@@ -70,6 +79,7 @@ impl MetaArgs {
             config_id,
             app_id,
             app_secrets,
+            media_hosts: media_hosts.unwrap_or_default(),
             timeout: meta::TIMEOUT,
         })
     }

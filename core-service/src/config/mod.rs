@@ -6,10 +6,13 @@
 //! To add a setting: a field in the `…Args` of its concern, whose doc comment is its help text, and a
 //! field in what they are read into.
 
+mod journal;
 mod keys;
 mod listen;
 mod log;
+mod media;
 mod meta;
+mod metrics;
 mod oauth;
 mod order;
 mod retention;
@@ -22,14 +25,17 @@ use std::ffi::OsString;
 use clap::{Parser, error::ErrorKind};
 
 pub use self::{
+    journal::{JournalTask, Listing, Replaying, When},
     listen::Listen,
     log::{Log, LogFormat},
+    metrics::Metrics,
     order::{Order, Task},
     retention::Retention,
     store::Store,
 };
 use crate::{
-    flows::onboard::OauthSettings, grpc::auth::ServiceTokens, keys::KeyRing, meta::MetaConfig,
+    flows::onboard::OauthSettings, grpc::auth::ServiceTokens, keys::KeyRing, media::Place,
+    meta::MetaConfig,
 };
 
 /// A setting that stops the start, in one line.
@@ -59,12 +65,16 @@ pub struct Config {
     pub keys: KeyRing,
     /// Who may call.
     pub tokens: ServiceTokens,
+    /// Where the bytes of files are.
+    pub media: Place,
     /// Meta, and who we are to it.
     pub meta: MetaConfig,
     /// Where people come back to from Meta.
     pub oauth: OauthSettings,
     /// How long things are kept.
     pub retention: Retention,
+    /// Where the core tells of itself in numbers.
+    pub metrics: Metrics,
     /// What is logged, and how.
     pub log: Log,
 }
@@ -78,6 +88,8 @@ struct Args {
     #[command(flatten)]
     store: store::StoreArgs,
     #[command(flatten)]
+    media: media::MediaArgs,
+    #[command(flatten)]
     keys: keys::KeysArgs,
     #[command(flatten)]
     meta: meta::MetaArgs,
@@ -85,6 +97,8 @@ struct Args {
     oauth: oauth::OauthArgs,
     #[command(flatten)]
     retention: retention::RetentionArgs,
+    #[command(flatten)]
+    metrics: metrics::MetricsArgs,
     #[command(flatten)]
     log: log::LogArgs,
 }
@@ -111,11 +125,24 @@ impl Config {
 
 impl Args {
     fn read(self) -> Result<Config, ConfigError> {
-        let Args { listen, store, keys, meta, oauth, retention, log } = self;
+        let Args { listen, store, media, keys, meta, oauth, retention, metrics, log } = self;
+        let media = media.read(store.folder())?;
         let (listen, store) = (listen.read()?, store.read()?);
+        let metrics = metrics.read()?;
         let (keys, tokens) = keys.read()?;
         let (meta, oauth, retention) = (meta.read()?, oauth.read()?, retention.read());
-        Ok(Config { listen, store, keys, tokens, meta, oauth, retention, log: log.read() })
+        Ok(Config {
+            listen,
+            store,
+            keys,
+            tokens,
+            media,
+            meta,
+            oauth,
+            retention,
+            metrics,
+            log: log.read(),
+        })
     }
 }
 

@@ -7,7 +7,11 @@ use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
-use super::{Args, Config, ConfigError, parsed};
+use super::{
+    Args, Config, ConfigError,
+    journal::{JournalArgs, JournalTask},
+    parsed,
+};
 use crate::flows::reseal::Mode;
 
 /// What to do, and with which settings.
@@ -20,12 +24,14 @@ pub struct Order {
 }
 
 /// What to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
     /// Serve.
     Serve,
     /// Seal again what older keys have sealed.
     Reseal(Mode),
+    /// Look into the journal of deliveries, or have some applied again.
+    Journal(JournalTask),
 }
 
 #[derive(Parser)]
@@ -41,6 +47,9 @@ struct OrderArgs {
 enum Command {
     /// Seal again, with the first key of TOKEN_KEYS, what the others have sealed; while cores serve.
     Reseal(Box<ResealArgs>),
+    /// Look into the journal of what Meta delivered, or have some of it applied again.
+    #[command(subcommand)]
+    Journal(JournalArgs),
 }
 
 #[derive(clap::Args)]
@@ -75,6 +84,10 @@ impl Order {
                 let ResealArgs { dry_run, settings } = *args;
                 (Task::Reseal(if dry_run { Mode::Count } else { Mode::Write }), settings)
             }
+            Some(Command::Journal(args)) => {
+                let (task, settings) = args.read();
+                (Task::Journal(task), settings)
+            }
         };
         Ok(Self { task, config: settings.read()? })
     }
@@ -82,7 +95,16 @@ impl Order {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::Duration;
+
+    use super::{
+        super::{Replaying, When},
+        *,
+    };
+    use crate::domain::{
+        delivery::DeliveryId,
+        journal::{Range, Which},
+    };
 
     const SETTINGS: [&str; 4] = [
         "--token-keys",
@@ -101,6 +123,39 @@ mod tests {
         assert_eq!(task(&SETTINGS, &[]), Task::Serve);
         assert_eq!(task(&["reseal"], &SETTINGS), Task::Reseal(Mode::Write));
         assert_eq!(task(&["reseal", "--dry-run"], &SETTINGS), Task::Reseal(Mode::Count));
+    }
+
+    #[test]
+    fn what_is_asked_of_the_journal_is_named() {
+        let task = |words: &[&str]| match read(&[&["journal"], words].concat(), &SETTINGS) {
+            Ok(Order { task: Task::Journal(task), config: _ }) => task,
+            other => panic!("{words:?}: {other:?}"),
+        };
+        let list = task(&["list", "--state", "failed", "--since", "12h", "--limit", "7"]);
+        let JournalTask::List(list) = list else { panic!("{list:?}") };
+        assert_eq!((list.which, list.limit, list.json), (Which::Failed, 7, false));
+        assert_eq!(list.since, Some(When::Ago(Duration::from_secs(12 * 60 * 60))));
+        let show = JournalTask::Show { id: DeliveryId(7), body: true, json: false };
+        assert_eq!(task(&["show", "7", "--body"]), show);
+        let replay = |words: &[&str]| match task(&[&["replay"], words].concat()) {
+            JournalTask::Replay(Replaying { range: Range { from, to }, only_failed, dry_run }) => {
+                (from.0, to.0, only_failed, dry_run)
+            }
+            other @ (JournalTask::List(_) | JournalTask::Show { .. }) => panic!("{other:?}"),
+        };
+        assert_eq!(replay(&["--id", "7"]), (7, 7, false, false));
+        assert_eq!(replay(&["--from", "7", "--to", "9"]), (7, 9, false, false));
+        assert_eq!(replay(&["--failed", "--dry-run"]), (0, i64::MAX, true, true));
+        assert_eq!(replay(&["--failed", "--from", "7"]), (7, i64::MAX, true, false));
+        for wrong in [
+            &["replay"][..],
+            &["replay", "--to", "9"],
+            &["replay", "--id", "7", "--failed"],
+            &["show"],
+            &["list", "--limit", "0"],
+        ] {
+            assert!(read(&[&["journal"], wrong].concat(), &SETTINGS).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl RetentionArgs {
 }
 
 /// Reads a number of minutes, hours or days; at least a minute, at most ten years.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "must be minutes, hours or days such as 90m, 12h or 30d".to_owned();
     let unit = text.char_indices().next_back().ok_or_else(wrong)?;
     let seconds = match unit.1 {

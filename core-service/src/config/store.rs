@@ -1,6 +1,6 @@
 //! Where the data is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{ConfigError, secret};
 use crate::secret::Secret;
@@ -52,6 +52,11 @@ pub(super) struct StoreArgs {
 }
 
 impl StoreArgs {
+    /// The folder for what is kept on this machine.
+    pub(super) fn folder(&self) -> &Path {
+        &self.embedded_path
+    }
+
     pub(super) fn read(self) -> Result<Store, ConfigError> {
         let Self { store, embedded_path, mongodb_uri, mongodb_uri_file, mongodb_database } = self;
         let uri = secret::read("MONGODB_URI", mongodb_uri, mongodb_uri_file)?;

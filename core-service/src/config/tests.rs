@@ -4,6 +4,7 @@
 use std::io::Write as _;
 
 use super::*;
+use crate::meta::MediaHosts;
 
 const TOKEN: &str = "edge:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:edge";
 const KEY: &str = "1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
@@ -23,9 +24,14 @@ fn read(flags: &[&str]) -> Result<Config, ConfigError> {
 
 #[test]
 fn the_defaults_are_those_of_a_single_machine() {
-    let Config { listen, store, keys: _, tokens: _, meta, oauth, retention, log } =
+    let Config { listen, store, keys: _, tokens: _, media, meta, oauth, retention, metrics, log } =
         read(&[]).unwrap();
     assert_eq!(retention.events.as_secs(), 30 * 86_400);
+    assert_eq!(
+        metrics.address.map(|address| address.to_string()).as_deref(),
+        Some("127.0.0.1:9091")
+    );
+    assert_eq!(read(&["--core-metrics-listen", "none"]).unwrap().metrics.address, None);
     assert_eq!(listen.address.to_string(), "127.0.0.1:50051");
     assert!(!listen.reflection);
     assert!(matches!(store, Store::Embedded { path } if path.to_str() == Some("./data")));
@@ -33,6 +39,8 @@ fn the_defaults_are_those_of_a_single_machine() {
         (meta.graph_url.as_str(), meta.version.as_str()),
         ("https://graph.facebook.com", "v25.0")
     );
+    assert_eq!(media, Place::Folder("./data/media".into()));
+    assert_eq!(meta.media_hosts, MediaHosts::default());
     assert_eq!(meta.dialog_url, "https://www.facebook.com");
     assert!(meta.app_id.is_none() && meta.app_secrets.is_empty());
     assert!(oauth.redirect_uri.is_none() && oauth.return_url.is_none());
@@ -46,6 +54,8 @@ fn a_wrong_setting_is_named_in_one_line() {
         (&["--core-listen", "0.0.0.0:50051"], "CORE_LISTEN"),
         (&["--core-listen", "[::]:50051"], "CORE_LISTEN"),
         (&["--core-reflection=maybe"], "CORE_REFLECTION"),
+        (&["--core-metrics-listen", "nowhere"], "CORE_METRICS_LISTEN"),
+        (&["--core-metrics-listen", ""], "CORE_METRICS_LISTEN"),
         (&["--meta-dialog-url", "facebook"], "META_DIALOG_URL"),
         (&["--meta-config-id", "a b"], "META_CONFIG_ID"),
         (&["--oauth-redirect-uri", "/callback"], "OAUTH_REDIRECT_URI"),
@@ -70,6 +80,9 @@ fn a_wrong_setting_is_named_in_one_line() {
         (&["--meta-graph-version", "25"], "META_GRAPH_VERSION"),
         (&["--meta-app-id", "an app"], "META_APP_ID"),
         (&["--meta-app-secrets", "a canary"], "META_APP_SECRETS"),
+        (&["--meta-media-hosts", "cdn.example.com,*"], "META_MEDIA_HOSTS"),
+        (&["--media-store", "s3://bucket"], "MEDIA_STORE"),
+        (&["--media-store", "file:"], "MEDIA_STORE"),
         (&["--log-format", "xml"], "LOG_FORMAT"),
         (&["--no-such-flag"], "settings"),
     ];

@@ -6,19 +6,23 @@
 //! outcome is a conflict and never a second entry in the log.
 
 use super::{
+    amendment::Amendment,
     client::Client,
     conversation::Conversation,
     delivery::Settlement,
     event::Event,
+    fact::Person,
     identity::Identity,
     ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, Wamid},
     message::Message,
     owner::Owner,
+    pricing::Pricing,
     status::Step,
     template::Template,
+    time::Timestamp,
 };
 
-/// Statuses that came before the message that they are about.
+/// What Meta said of a message before the message itself came.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Orphan {
     /// The business number.
@@ -27,15 +31,59 @@ pub struct Orphan {
     pub wamid: Wamid,
     /// What Meta said; at most [`Orphan::STEPS`].
     pub steps: Vec<Step>,
+    /// What Meta charges for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pricing: Option<Pricing>,
+    /// Whom it went to; at most [`Orphan::STEPS`] words of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<Person>,
+    /// What its author did to it; at most [`Orphan::STEPS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amendments: Vec<Amendment>,
     /// Only grows.
     pub revision: u64,
     /// When the first one was parked.
-    pub created_at: super::time::Timestamp,
+    pub created_at: Timestamp,
 }
 
 impl Orphan {
     /// The most steps that are parked for one message.
     pub const STEPS: usize = 32;
+
+    /// Nothing was said yet.
+    pub const fn new(phone_number_id: PhoneNumberId, wamid: Wamid, created_at: Timestamp) -> Self {
+        Self {
+            phone_number_id,
+            wamid,
+            steps: Vec::new(),
+            pricing: None,
+            recipients: Vec::new(),
+            amendments: Vec::new(),
+            revision: 1,
+            created_at,
+        }
+    }
+
+    /// Hears how far the message came, what it costs, and whom it went to.
+    pub fn hear(&mut self, step: Step, pricing: Option<Pricing>, recipient: Person) {
+        keep(&mut self.steps, step);
+        self.pricing = Pricing::merge(self.pricing.take(), pricing);
+        if recipient != Person::default() {
+            keep(&mut self.recipients, recipient);
+        }
+    }
+
+    /// Hears what its author did to it.
+    pub fn hear_amendment(&mut self, amendment: Amendment) {
+        keep(&mut self.amendments, amendment);
+    }
+}
+
+/// Keeps what is not known yet, while there is room.
+fn keep<T: PartialEq>(known: &mut Vec<T>, new: T) {
+    if !known.contains(&new) && known.len() < Orphan::STEPS {
+        known.push(new);
+    }
 }
 
 /// Names a row, or a unique place that a row can take.

@@ -8,6 +8,7 @@ use super::{
     ids::{ClientId, PhoneNumberId, WabaId},
     onboarding::{Attention, Onboarding},
     owner::Owner,
+    standing::Standing,
     time::Timestamp,
 };
 
@@ -109,9 +110,12 @@ pub struct Client {
     /// The connection that is being made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub onboarding: Option<Box<Onboarding>>,
-    /// What the owner has to look at.
+    /// What the owner has to look at in connecting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention: Option<Attention>,
+    /// How account and number stand with Meta.
+    #[serde(default, skip_serializing_if = "Standing::is_empty")]
+    pub standing: Box<Standing>,
     /// The owner's choices.
     pub settings: ClientSettings,
     /// Only grows.
@@ -137,6 +141,16 @@ impl Client {
     /// The business number, when connected once.
     pub fn phone_number_id(&self) -> Option<&PhoneNumberId> {
         self.connection.as_ref().map(|connection| &connection.phone_number_id)
+    }
+
+    /// The gravest thing that the owner has to look at. How the account stands matters while there is a
+    /// connection to it.
+    pub fn shown_attention(&self) -> Option<Attention> {
+        let connected = self.connection.as_ref().is_some_and(|c| c.token.is_some());
+        let of_account = connected.then(|| self.standing.attention()).flatten();
+        // Of two as grave, what stands in the way of connecting.
+        let all = of_account.into_iter().chain(self.attention.clone());
+        all.max_by_key(|attention| attention.concern.weight())
     }
 
     /// The connection, when messages can be sent over it now.

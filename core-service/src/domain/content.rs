@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{MessageId, Wamid};
+use super::{
+    context::is_false,
+    ids::{MessageId, Wamid},
+};
 
 macro_rules! message_types {
     ($($variant:ident = $word:literal),+ $(,)?) => {
@@ -130,6 +133,12 @@ pub struct Media {
     pub sha256: Option<String>,
     /// Whether the bytes are ours yet.
     pub state: MediaState,
+    /// Recorded to be listened to, not a file of music.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub voice: bool,
+    /// A sticker that moves.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub animated: bool,
 }
 
 /// One filled place of a template.
@@ -193,6 +202,9 @@ pub struct Location {
     pub name: Option<String>,
     /// Its address.
     pub address: Option<String>,
+    /// A page about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// Meta's own object.

@@ -9,6 +9,7 @@ use super::{
     content::MessageType,
     identity::{Identity, PhoneNumber, UserId},
     ids::{ClientId, ConversationId, MessageId, PhoneNumberId},
+    kinship::Kinship,
     message::{Direction, Message, Place},
     owner::Owner,
     status::Status,
@@ -75,6 +76,12 @@ pub struct Conversation {
     pub hidden: bool,
     /// What stands at or before this place stays hidden.
     pub hidden_before: Option<Place>,
+    /// What became of its candidate's numbers and of other conversations with them.
+    #[serde(default, skip_serializing_if = "Kinship::is_empty")]
+    pub kin: Kinship,
+    /// The conversation that goes on in its stead. It is hidden and has no identifiers then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<ConversationId>,
     /// Only grows.
     pub revision: u64,
     /// When it began.
@@ -99,6 +106,32 @@ impl Conversation {
         self.last_message_at.unwrap_or(self.created_at)
     }
 
+    /// Where its messages stand: its own thread and those of conversations that were merged into it, each
+    /// with the place at or before which they stay hidden.
+    pub fn threads(&self) -> impl Iterator<Item = (ConversationId, Option<Place>)> {
+        let merged = self.kin.absorbed.iter().map(|other| (other.id, other.hidden_before));
+        std::iter::once((self.id, self.hidden_before)).chain(merged)
+    }
+
+    /// Whether a message is one of its own that is not hidden.
+    pub fn shows(&self, message: &Message) -> bool {
+        let mut threads = self.threads();
+        let thread = threads.find(|(id, _)| *id == message.conversation_id);
+        thread.is_some_and(|(_, curtain)| curtain.is_none_or(|place| message.place() > place))
+    }
+
+    /// Hides everything in it, until a new message.
+    pub fn hide(&mut self) {
+        let last = self.last_message.as_ref().map(|last| Place { at: last.at, id: last.id });
+        self.hidden = true;
+        self.hidden_before = self.hidden_before.max(last);
+        for other in &mut self.kin.absorbed {
+            other.hidden_before = other.hidden_before.max(last);
+        }
+        self.last_message = None;
+        self.unread_count = 0;
+    }
+
     /// Adds an identifier. Returns true when it is new.
     pub fn identify(&mut self, identity: Identity) -> bool {
         match self.identities.binary_search(&identity) {
@@ -120,15 +153,20 @@ impl Conversation {
             .as_ref()
             .is_none_or(|last| (last.at, last.id) <= (message.at, message.id));
         if newest {
-            self.last_message = Some(LastMessage {
-                id: message.id,
-                direction: message.direction,
-                kind: message.kind,
-                preview: message.content.preview(message.kind),
-                status: message.life.status(),
-                at,
-            });
+            self.summarise(message);
         }
+    }
+
+    /// Shows a message as the newest.
+    pub fn summarise(&mut self, message: &Message) {
+        self.last_message = Some(LastMessage {
+            id: message.id,
+            direction: message.direction,
+            kind: message.kind,
+            preview: message.preview(),
+            status: message.life.status(),
+            at: message.at,
+        });
     }
 
     /// Follows a change of the newest message's state. Returns true when the summary changed.

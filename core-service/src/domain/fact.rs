@@ -2,17 +2,23 @@
 //!
 //! Invariant: a fact is idempotent; taking it in twice, or in any order with others, ends the same.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
+    account::{AccountFact, AccountNews, Told},
+    amendment::Amendment,
     content::{Content, MessageType},
+    context::{Context, Referral},
     identity::{Identity, PhoneNumber, UserId},
-    ids::{PhoneNumberId, WabaId, Wamid},
+    ids::{PhoneNumberId, Wamid},
+    pricing::Pricing,
     status::Step,
     time::Timestamp,
 };
 
-/// The sender of an inbound message.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Sender {
+/// A person as Meta names them: the sender of a message, or the one whom it went to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Person {
     /// Their number, unless hidden.
     pub phone: Option<PhoneNumber>,
     /// Their business-scoped id, when given.
@@ -23,7 +29,7 @@ pub struct Sender {
     pub username: Option<String>,
 }
 
-impl Sender {
+impl Person {
     /// Every identifier, the business-scoped id first: it beats the number.
     pub fn identities(&self) -> Vec<Identity> {
         let user = self.user_id.clone().map(Identity::User);
@@ -37,15 +43,49 @@ pub struct Inbound {
     /// Meta's id.
     pub wamid: Wamid,
     /// From whom; at least one identifier.
-    pub sender: Sender,
+    pub sender: Person,
     /// By Meta's clock, whole seconds.
     pub sent_at: Timestamp,
     /// Its type.
     pub kind: MessageType,
     /// What it says.
     pub content: Content,
-    /// The message that it answers.
-    pub context: Option<Wamid>,
+    /// What it refers to.
+    pub context: Option<Box<Context>>,
+    /// What brought the candidate.
+    pub referral: Option<Box<Referral>>,
+    /// The message as it came, when its form here does not hold all of it.
+    pub raw: Option<String>,
+    /// Who they are now, when the message says that their identifiers changed.
+    pub became: Option<Box<Person>>,
+}
+
+/// The business wrote, on a phone of its own and not through us.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Echo {
+    /// Meta's id.
+    pub wamid: Wamid,
+    /// To whom; at least one identifier.
+    pub recipient: Person,
+    /// By Meta's clock, whole seconds.
+    pub sent_at: Timestamp,
+    /// Its type.
+    pub kind: MessageType,
+    /// What it says.
+    pub content: Content,
+    /// What it refers to.
+    pub context: Option<Box<Context>>,
+    /// The message as it came, when its form here does not hold all of it.
+    pub raw: Option<String>,
+}
+
+/// Somebody changed a message of theirs, or took it back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amended {
+    /// Meta's id of the message.
+    pub original: Wamid,
+    /// What was done.
+    pub amendment: Amendment,
 }
 
 /// A message of ours came a step further.
@@ -57,17 +97,21 @@ pub struct StatusReport {
     pub step: Step,
     /// What we gave Meta to find the message by; checked before it is believed.
     pub opaque: Option<String>,
-    /// The candidate's business-scoped id, when given.
-    pub recipient: Option<UserId>,
+    /// The candidate; may have no identifier.
+    pub recipient: Person,
+    /// What it costs, in the reports that say so.
+    pub pricing: Option<Pricing>,
 }
 
-/// The customer took our app's access to an account away.
+/// A candidate chose whether they take marketing messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Withdrawn {
-    /// When, by Meta's clock, whole seconds.
+pub struct Preference {
+    /// Who; at least one identifier.
+    pub person: Person,
+    /// When, by Meta's clock.
     pub at: Timestamp,
-    /// From which app, when Meta names it.
-    pub app_id: Option<String>,
+    /// They want none.
+    pub stopped: bool,
 }
 
 /// What happened.
@@ -75,10 +119,16 @@ pub struct Withdrawn {
 pub enum What {
     /// A candidate wrote.
     Inbound(Box<Inbound>),
+    /// The business wrote, not through us.
+    Echo(Box<Echo>),
+    /// A message was changed or taken back.
+    Amended(Box<Amended>),
     /// A message of ours came a step further.
-    Status(StatusReport),
-    /// The access to the number's account was taken away.
-    Withdrawn(Withdrawn),
+    Status(Box<StatusReport>),
+    /// A candidate chose about marketing messages.
+    Preference(Preference),
+    /// Meta told something of the account, the number or a template.
+    Account(Told),
 }
 
 /// One thing that Meta told us of one business number.
@@ -90,26 +140,50 @@ pub struct Fact {
     pub what: What,
 }
 
-/// One thing that Meta told us of an account, and so of every number of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AccountFact {
-    /// The account.
-    pub waba_id: WabaId,
-    /// When, by Meta's clock; `None` when it does not say.
-    pub at: Option<Timestamp>,
-    /// From which app access was taken away, when Meta names it.
-    pub app_id: Option<String>,
-}
-
 /// One element of a delivery.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Element {
     /// Understood.
     Fact(Fact),
-    /// Understood, and about a whole account.
+    /// Understood, and about an account.
     Account(AccountFact),
     /// Well formed, but nothing that this version acts on; kept in the journal.
     Ignored,
     /// Not understood; set aside with its reason, its neighbours go on.
     Malformed(String),
+}
+
+impl Element {
+    /// What it is, in one word, for whoever looks into the journal.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Fact(fact) => fact.what.kind(),
+            Self::Account(fact) => fact.news.first().map_or("account", AccountNews::kind),
+            Self::Ignored => "ignored",
+            Self::Malformed(_) => "malformed",
+        }
+    }
+
+    /// The business number or account that it is about.
+    pub fn about(&self) -> Option<String> {
+        match self {
+            Self::Fact(fact) => Some(fact.phone_number_id.to_string()),
+            Self::Account(fact) => Some(fact.waba_id.to_string()),
+            Self::Ignored | Self::Malformed(_) => None,
+        }
+    }
+}
+
+impl What {
+    /// What it is, in one word, for whoever looks into the journal.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Inbound(_) => "message",
+            Self::Echo(_) => "echo",
+            Self::Amended(_) => "amendment",
+            Self::Status(_) => "status",
+            Self::Preference(_) => "preference",
+            Self::Account(told) => told.news.kind(),
+        }
+    }
 }

@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     content::{Content, MessageType},
+    context::{Context, Referral},
+    fetch::Fetch,
     identity::Identity,
     ids::{ClientId, ConversationId, MessageId, PhoneNumberId, Wamid},
     owner::Owner,
+    pricing::Pricing,
     status::{Life, Status},
     template::Purpose,
     time::Timestamp,
@@ -94,22 +97,121 @@ pub struct Message {
     pub at: Timestamp,
     /// Edited by the candidate.
     pub edited_at: Option<Timestamp>,
+    /// Meta's id of the edit that holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_by: Option<Wamid>,
     /// Taken back by the candidate.
     pub revoked_at: Option<Timestamp>,
+    /// What it refers to beyond its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Box<Context>>,
+    /// The ad or post that brought the candidate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Box<Referral>>,
+    /// What Meta charges for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pricing: Option<Pricing>,
+    /// JSON of the message as it came, when it has something that its form here does not hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
     /// The promise under a key.
     pub idempotency: Option<Idempotency>,
     /// For outbound ones.
     pub outbox: Option<Outbox>,
+    /// While its file is to be fetched from Meta, and after that was given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetch: Option<Box<Fetch>>,
     /// Only grows.
     pub revision: u64,
     /// When it was recorded.
     pub created_at: Timestamp,
 }
 
+/// What there is to say of a message at once; the rest comes later, or never.
+pub struct Beginning {
+    /// Its id.
+    pub id: MessageId,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Where it stands.
+    pub conversation_id: ConversationId,
+    /// The client that carries it.
+    pub client_id: ClientId,
+    /// The business number.
+    pub phone_number_id: PhoneNumberId,
+    /// Who wrote it.
+    pub direction: Direction,
+    /// Its type.
+    pub kind: MessageType,
+    /// What it says.
+    pub content: Content,
+    /// Its state.
+    pub life: Life,
+    /// Its place in time.
+    pub at: Timestamp,
+    /// When it is recorded.
+    pub now: Timestamp,
+}
+
 impl Message {
+    /// A message that begins.
+    pub fn begin(beginning: Beginning) -> Self {
+        let Beginning {
+            id,
+            owner,
+            conversation_id,
+            client_id,
+            phone_number_id,
+            direction,
+            kind,
+            content,
+            life,
+            at,
+            now,
+        } = beginning;
+        Self {
+            id,
+            owner,
+            conversation_id,
+            client_id,
+            phone_number_id,
+            direction,
+            wamid: None,
+            kind,
+            content,
+            life,
+            purpose: None,
+            reply_to: None,
+            retry_of: None,
+            sent_by: None,
+            at,
+            edited_at: None,
+            edited_by: None,
+            revoked_at: None,
+            context: None,
+            referral: None,
+            pricing: None,
+            raw: None,
+            idempotency: None,
+            outbox: None,
+            fetch: None,
+            revision: 1,
+            created_at: now,
+        }
+    }
+
     /// Its place in the conversation.
     pub const fn place(&self) -> Place {
         Place { at: self.at, id: self.id }
+    }
+
+    /// One line for a list.
+    pub fn preview(&self) -> String {
+        if self.revoked_at.is_some() {
+            "[revoked]".to_owned()
+        } else {
+            self.content.preview(self.kind)
+        }
     }
 
     /// When the outbox has to act on it; `None` when it has not.
@@ -125,6 +227,11 @@ impl Message {
             | Status::Delivered
             | Status::Read => None,
         }
+    }
+
+    /// When its file is to be fetched; `None` when there is nothing to fetch.
+    pub fn fetch_at(&self) -> Option<Timestamp> {
+        self.fetch.as_ref().and_then(|fetch| fetch.due_at)
     }
 
     /// The term under which it is being sent, while it is.

@@ -65,7 +65,7 @@ pub struct Onboarding {
 }
 
 /// What the owner of a client has to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Concern {
     /// Meta does not say which account the token opens: name it.
@@ -88,6 +88,80 @@ pub enum Concern {
     AccessLost,
     /// The customer took our app's access away at Meta.
     RevokedAtMeta,
+    /// Meta disabled the account.
+    AccountDisabled,
+    /// Meta is going to disable the account.
+    AccountDisableScheduled,
+    /// The number left the Cloud API.
+    AccountOffboarded,
+    /// Meta lets the account do less for a while.
+    AccountRestricted,
+    /// Meta's review turned the account down.
+    AccountRejected,
+    /// The account violated a policy of Meta's.
+    AccountViolation,
+    /// Meta warns the account.
+    AccountAlert,
+    /// Candidates block or report what the number sends.
+    NumberFlagged,
+    /// Meta does not allow the wanted name.
+    NameRejected,
+    /// The PIN of the number is another one, or is to be removed.
+    PinChanged,
+}
+
+impl Concern {
+    /// How grave it is; the gravest is shown.
+    pub const fn weight(self) -> u8 {
+        match self {
+            Self::RevokedAtMeta => 13,
+            Self::AccountDisabled => 12,
+            Self::AccountOffboarded => 11,
+            Self::TokenExpired | Self::AccessLost => 10,
+            // Somebody is waiting to go on.
+            Self::WabaRequired
+            | Self::PhoneNumberChoiceRequired
+            | Self::PhoneNumberMissing
+            | Self::PinRequired
+            | Self::OnboardingRejected
+            | Self::OnboardingInterrupted => 9,
+            Self::AccountDisableScheduled => 8,
+            Self::AccountRestricted => 7,
+            Self::TokenExpiresSoon => 6,
+            Self::AccountRejected => 5,
+            Self::AccountViolation => 4,
+            Self::PinChanged => 3,
+            Self::NumberFlagged => 2,
+            Self::AccountAlert => 1,
+            Self::NameRejected => 0,
+        }
+    }
+
+    /// True when nothing can be sent for this alone.
+    pub const fn stops(self) -> bool {
+        match self {
+            Self::RevokedAtMeta
+            | Self::TokenExpired
+            | Self::AccessLost
+            | Self::AccountDisabled
+            | Self::AccountOffboarded => true,
+            Self::WabaRequired
+            | Self::PhoneNumberChoiceRequired
+            | Self::PhoneNumberMissing
+            | Self::PinRequired
+            | Self::OnboardingRejected
+            | Self::OnboardingInterrupted
+            | Self::TokenExpiresSoon
+            | Self::AccountDisableScheduled
+            | Self::AccountRestricted
+            | Self::AccountRejected
+            | Self::AccountViolation
+            | Self::AccountAlert
+            | Self::NumberFlagged
+            | Self::NameRejected
+            | Self::PinChanged => false,
+        }
+    }
 }
 
 /// Something that the owner has to look at.
@@ -99,4 +173,14 @@ pub struct Attention {
     pub details: String,
     /// Since when.
     pub since: Timestamp,
+    /// When it is over by itself, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Attention {
+    /// Something that is so until it is settled.
+    pub fn new(concern: Concern, details: impl Into<String>, since: Timestamp) -> Self {
+        Self { concern, details: details.into(), since, until: None }
+    }
 }

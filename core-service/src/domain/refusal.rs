@@ -68,6 +68,15 @@ pub enum Refusal {
     /// No such message, or not the caller's.
     #[error("There is no such message.")]
     MessageNotFound,
+    /// The message has no file, or it is lost.
+    #[error("The message has no file, or the file is lost.")]
+    NoFile,
+    /// The file is still to be fetched from Meta.
+    #[error("The file has not come from Meta yet.")]
+    FilePending {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
     /// No such template, or not the caller's.
     #[error("There is no such template.")]
     TemplateNotFound,
@@ -86,6 +95,11 @@ pub enum Refusal {
     /// The template is not approved.
     #[error("{0}")]
     TemplateNotApproved(String),
+    /// The candidate wants no marketing messages, and this template is one.
+    #[error(
+        "The candidate stopped marketing messages. Send a utility template, or wait until they write."
+    )]
+    CandidateOptedOut,
     /// The key belongs to another request.
     #[error("The idempotency key was used for another request.")]
     IdempotencyKeyReused,

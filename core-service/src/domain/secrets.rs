@@ -20,6 +20,7 @@ impl Client {
             connection,
             onboarding,
             attention: _,
+            standing: _,
             settings: _,
             revision: _,
             created_at: _,

@@ -136,6 +136,13 @@ impl Life {
         Self::begin(Status::Queued, at)
     }
 
+    /// The life of a message that went out, but not through us: all that is known is what Meta says.
+    pub fn reported(step: Step) -> Self {
+        let mut life = Self { status: step.status, phase: Status::Accepted, history: Vec::new() };
+        life.merge(step);
+        life
+    }
+
     fn begin(status: Status, at: Timestamp) -> Self {
         Self { status, phase: status, history: vec![Step { status, at, error: None }] }
     }

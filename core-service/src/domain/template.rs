@@ -58,6 +58,29 @@ pub struct TemplateDefinition {
     pub rejected_reason: Option<String>,
 }
 
+/// When Meta last spoke of a template by itself, by its own clock. What is read from Meta later holds
+/// instead.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Of its status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Timestamp>,
+    /// Of its quality.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Timestamp>,
+    /// Of its category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Timestamp>,
+}
+
+impl Heard {
+    /// True when it did not.
+    pub const fn is_nothing(&self) -> bool {
+        let Self { status, quality, category } = self;
+        status.is_none() && quality.is_none() && category.is_none()
+    }
+}
+
 /// A template of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
@@ -71,12 +94,22 @@ pub struct Template {
     pub definition: TemplateDefinition,
     /// What the pick uses it for.
     pub purpose: Option<Purpose>,
+    /// When Meta last spoke of it by itself.
+    #[serde(default, skip_serializing_if = "Heard::is_nothing")]
+    pub heard: Heard,
     /// Only grows.
     pub revision: u64,
     /// First seen.
     pub created_at: Timestamp,
     /// Last change.
     pub updated_at: Timestamp,
+}
+
+impl TemplateDefinition {
+    /// True when candidates may refuse such messages.
+    pub fn is_marketing(&self) -> bool {
+        self.category == "MARKETING"
+    }
 }
 
 impl Template {

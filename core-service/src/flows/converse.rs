@@ -11,9 +11,9 @@ use crate::{
         conversation::Conversation,
         event::News,
         ids::{ConversationId, MessageId},
-        message::{Direction, Message, Place},
+        message::{Direction, Place},
         owner::Owner,
-        page::{ConversationQuery, MessageQuery, Page, Shown},
+        page::{ConversationQuery, Page, Shown},
         refusal::Refusal,
         rules::pick,
         template::Purpose,
@@ -94,40 +94,15 @@ impl Core {
         let owner = self.conversation(scope, id).await?.owner;
         let footprint = Footprint { conversations: vec![id], ..Footprint::default() };
         self.decide(&owner, footprint, |set| {
-            let last = match set.conversation(id).filter(|row| !row.hidden) {
-                Some(row) => {
-                    row.last_message.as_ref().map(|last| Place { at: last.at, id: last.id })
-                }
-                None => return Err(Refusal::ConversationNotFound),
-            };
-            let changed = set.change_conversation(id, |row| {
-                row.hidden = true;
-                row.hidden_before = row.hidden_before.max(last);
-                row.last_message = None;
-                row.unread_count = 0;
-            });
-            if let Some(conversation) = changed {
+            if set.conversation(id).is_none_or(|row| row.hidden) {
+                return Err(Refusal::ConversationNotFound);
+            }
+            if let Some(conversation) = set.change_conversation(id, Conversation::hide) {
                 set.tell(News::ConversationUpdated { conversation });
             }
             Ok(())
         })
         .await
-    }
-
-    /// A conversation's messages, newest first.
-    ///
-    /// # Errors
-    /// As [`Core::conversation`].
-    pub async fn list_messages(
-        &self,
-        scope: &Scope,
-        conversation: ConversationId,
-        before: Option<Place>,
-        limit: u32,
-    ) -> Result<Page<Message>, Error> {
-        let row = self.conversation(scope, conversation).await?;
-        let query = MessageQuery { conversation, hidden_before: row.hidden_before, before, limit };
-        Ok(self.store.list_messages(&row.owner, query).await?)
     }
 
     /// Marks everything as read, or everything up to a message; tells the candidate when the setting
@@ -144,10 +119,11 @@ impl Core {
         let footprint = Footprint { conversations: vec![id], ..Footprint::default() };
         for _ in 0..8 {
             // Looked at before counting: a message that comes in between moves the revision.
-            let Conversation { owner, revision: seen, .. } = self.conversation(scope, id).await?;
-            let place = self.place_in(scope, id, up_to).await?;
+            let row = self.conversation(scope, id).await?;
+            let place = self.place_in(scope, &row, up_to).await?;
+            let (owner, seen) = (row.owner.clone(), row.revision);
             let unread = match place {
-                Some(place) => self.store.inbound_after(&owner, id, place).await?,
+                Some(place) => self.inbound_after(&row, place).await?,
                 None => 0,
             };
             let outcome = self.decide(&owner, footprint.clone(), |set| {
@@ -180,27 +156,22 @@ impl Core {
     async fn place_in(
         &self,
         scope: &Scope,
-        conversation: ConversationId,
+        conversation: &Conversation,
         message: Option<MessageId>,
     ) -> Result<Option<Place>, Error> {
         let Some(message) = message else { return Ok(None) };
         let found = self.see_message(scope, message).await?;
-        let own = found.filter(|row| row.conversation_id == conversation);
+        let own =
+            found.filter(|row| conversation.threads().any(|(id, _)| id == row.conversation_id));
         Ok(Some(own.ok_or(Refusal::MessageNotFound)?.place()))
     }
 
     /// Tells the candidate that their newest message, at or before `place`, was read. A courtesy that
     /// nobody waits for: when it fails, nothing of ours is wrong.
     fn send_read_receipt(self: &Arc<Self>, row: &Conversation, place: Option<Place>) {
-        let (core, owner) = (Arc::clone(self), row.owner.clone());
-        let query = MessageQuery {
-            conversation: row.id,
-            hidden_before: row.hidden_before,
-            before: None,
-            limit: 50,
-        };
+        let (core, row) = (Arc::clone(self), row.clone());
         self.receipts.spawn(async move {
-            let Ok(page) = core.store.list_messages(&owner, query).await else { return };
+            let Ok(page) = core.thread(&row, None, 50).await else { return };
             let newest = page.rows.into_iter().find(|message| {
                 message.direction == Direction::Inbound
                     && place.is_none_or(|place| message.place() <= place)
@@ -221,7 +192,7 @@ impl Core {
         let open = row.in_window(now);
         let expires_at = row.window_expires_at();
         Ok(WindowView {
-            conversation: id,
+            conversation: row.id,
             open,
             expires_at,
             remaining: expires_at.map_or(Duration::ZERO, |end| end.since(now)),

@@ -48,21 +48,27 @@ impl Core {
     ///
     /// # Errors
     /// As [`Core::decide`].
-    pub async fn decide_and_settle<T: Send>(
+    pub(super) async fn decide_and_settle<T: Send>(
         &self,
         owner: &Owner,
-        footprint: Footprint,
+        mut footprint: Footprint,
         settlements: Vec<Settlement>,
         mut rule: impl FnMut(&mut WorkingSet) -> Result<T, Refusal> + Send,
     ) -> Result<T, Error> {
-        let mut turn = None;
+        let (mut turn, mut rival) = (None, String::new());
         for attempt in 1..=TRIES {
-            let rows = self.store.load(owner, footprint.clone()).await?;
-            let (outcome, batch) = {
+            let (outcome, batch) = loop {
+                let rows = self.load_whole(owner, footprint.clone()).await?;
                 let mut set = WorkingSet::new(owner.clone(), self.clock.now());
+                set.looked_for(&footprint.identities);
                 fill(&mut set, rows);
                 let outcome = rule(&mut set)?;
-                (outcome, set.into_batch(settlements.clone()))
+                let missed = set.take_missed();
+                if missed.is_empty() {
+                    break (outcome, set.into_batch(settlements.clone()));
+                }
+                // Whom a row named could not be known before: the decision is made again with them.
+                footprint.identities.extend(missed);
             };
             if batch.is_empty() {
                 return Ok(outcome);
@@ -70,7 +76,7 @@ impl Core {
             match self.commit(batch).await {
                 Ok(()) => return Ok(outcome),
                 // Nobody waits for what is not tried again.
-                Err(StoreError::Conflict(_)) if attempt == TRIES => {}
+                Err(StoreError::Conflict(over)) if attempt == TRIES => rival = over,
                 // Most rivals are here: they queue up. Those of other processes are given time.
                 Err(StoreError::Conflict(_)) if turn.is_none() => {
                     turn = self.turns.take(owner).await;
@@ -79,7 +85,7 @@ impl Core {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Error::Contended(format!("the rows changed {TRIES} times in a row")))
+        Err(Error::Contended(format!("the rows changed {TRIES} times in a row: {rival}")))
     }
 
     /// As [`Core::decide`], on what is remembered as long as that holds.
@@ -114,7 +120,7 @@ impl Core {
     ) -> Result<Option<T>, Error> {
         let Remembered { rows, look } = remembered;
         let found = match look {
-            Some(footprint) => self.store.load(owner, footprint).await?,
+            Some(footprint) => self.load_whole(owner, footprint).await?,
             None => Rows::default(),
         };
         let decided = {
@@ -141,10 +147,20 @@ impl Core {
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         let of_client = batch.writes.iter().any(|write| matches!(write, Write::Client(_)));
+        let is_stale =
+            |write: &Write| matches!(write, Write::Client(row) if row.standing.is_stale());
+        let stale = batch.writes.iter().any(is_stale).then(|| batch.owner.clone());
         let owner = of_client.then(|| batch.owner.clone());
+        let to_fetch =
+            |write: &Write| matches!(write, Write::Message(row) if row.fetch_at().is_some());
+        let files = batch.writes.iter().any(to_fetch);
         let written = self.store.commit(batch).await;
         // Also after an error: it may have been written.
         owner.iter().for_each(|owner| self.clients.forget(owner));
+        stale.into_iter().for_each(|owner| self.refreshes.tell(owner));
+        if files {
+            self.fetches.tell();
+        }
         written.map(drop)
     }
 }

@@ -4,18 +4,25 @@
 //! Invariant: what a flow answers is committed. A flow that fails says which of the three it was: refused
 //! (nothing happened), not available (nothing is known to have happened), or Meta's word.
 
+mod account;
 pub mod clients;
 pub mod converse;
 pub mod cursor;
 pub mod decide;
 pub mod follow;
+pub mod journal;
+mod look;
+pub mod media;
 pub mod onboard;
 pub mod receive;
+pub mod refresh;
 pub mod reseal;
 pub mod send;
 mod sight;
 pub mod signals;
 pub mod templates;
+mod thread;
+mod touched;
 mod turns;
 
 use std::sync::Arc;
@@ -29,7 +36,9 @@ use crate::{
     domain::refusal::Refusal,
     ids::Ids,
     keys::{Marker, Vault, VaultError},
+    media::MediaStore,
     meta::Meta,
+    metrics::Metrics,
     store::{Store, StoreError},
 };
 
@@ -45,6 +54,12 @@ pub struct Core {
     pub vault: Vault,
     /// Marks cursors.
     pub marker: Marker,
+    /// The bytes of files.
+    pub media: MediaStore,
+    /// Whether something has to be read anew.
+    pub refreshes: refresh::Refreshes,
+    /// Whether there is a file to fetch.
+    pub fetches: media::Fetches,
     /// Business time.
     pub clock: Clock,
     /// Mints ids.
@@ -67,6 +82,8 @@ pub struct Core {
     pub stop: CancellationToken,
     /// Which business number is whose, for choosing lanes.
     pub routes: receive::Routes,
+    /// What it tells of itself in numbers.
+    pub metrics: Metrics,
 }
 
 /// Why a flow did not do what it was asked.

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::{Core, Error, clients::live_client};
+use super::{Core, Error, touched::footprint};
 use crate::{
     domain::{
         client::Client,
@@ -17,10 +17,10 @@ use crate::{
         ids::{MessageId, PhoneNumberId},
         owner::Lane,
         refusal::Refusal,
-        rules::{advance, receive},
+        rules::{advance, amend, echo, prefer, receive},
+        working_set::WorkingSet,
     },
     meta,
-    store::Footprint,
 };
 
 /// How long the owner of a business number may be looked for.
@@ -104,64 +104,57 @@ impl Core {
         let minted: Vec<_> = facts.iter().map(|_| self.ids.inbound(now)).collect();
         let named: Vec<Option<MessageId>> =
             facts.iter().map(|fact| self.named(client, fact)).collect();
-        let footprint = footprint(facts, &named);
+        let footprint = footprint(client.id, facts, &named);
         self.decide_and_settle(&client.owner, footprint, settlements, |set| {
             let live = set.live_client().filter(|live| live.id == client.id);
             if live.is_none_or(|live| live.phone_number_id() != client.phone_number_id()) {
                 return Err(Refusal::ClientNotFound);
             }
             for ((fact, ids), named) in facts.iter().zip(&minted).zip(&named) {
-                match &fact.what {
-                    What::Inbound(inbound) => {
-                        receive::take_inbound(set, client, &fact.phone_number_id, inbound, *ids);
-                    }
-                    What::Status(report) => {
-                        advance::take_report(set, &fact.phone_number_id, report, *named);
-                    }
-                    What::Withdrawn(withdrawn) => self.take_withdrawal(set, withdrawn),
-                }
+                self.take(set, client, fact, *ids, *named);
             }
             Ok(())
         })
         .await
     }
 
+    /// Takes one fact in.
+    fn take(
+        &self,
+        set: &mut WorkingSet,
+        client: &Client,
+        fact: &Fact,
+        ids: receive::Minted,
+        named: Option<MessageId>,
+    ) {
+        let Fact { phone_number_id: number, what } = fact;
+        match what {
+            What::Inbound(inbound) => {
+                receive::take_inbound(set, client, number, inbound, ids);
+            }
+            What::Echo(echo) => {
+                echo::take_echo(set, client, number, echo, ids);
+            }
+            What::Amended(amended) => amend::take_amendment(set, number, amended),
+            What::Status(report) => advance::take_report(set, number, report, named),
+            What::Preference(preference) => {
+                prefer::take_preference(set, client, number, preference, ids.conversation);
+            }
+            What::Account(told) => self.take_told(set, told),
+        }
+    }
+
     /// The message that a report's opaque data names, when that is ours and of this owner.
     fn named(&self, client: &Client, fact: &Fact) -> Option<MessageId> {
         match &fact.what {
-            What::Inbound(_) | What::Withdrawn(_) => None,
+            What::Inbound(_)
+            | What::Echo(_)
+            | What::Amended(_)
+            | What::Preference(_)
+            | What::Account(_) => None,
             What::Status(report) => {
                 report.opaque.as_deref().and_then(|opaque| self.read_opaque(&client.owner, opaque))
             }
         }
     }
-}
-
-/// Every row that facts may touch.
-fn footprint(facts: &[Fact], named: &[Option<MessageId>]) -> Footprint {
-    let mut footprint = live_client();
-    for fact in facts {
-        let number = &fact.phone_number_id;
-        let mut wamid = |wamid: &crate::domain::ids::Wamid| {
-            footprint.wamids.push((number.clone(), wamid.clone()));
-        };
-        match &fact.what {
-            What::Inbound(inbound) => {
-                wamid(&inbound.wamid);
-                inbound.context.iter().for_each(&mut wamid);
-                if let crate::domain::content::Content::Reaction(reaction) = &inbound.content {
-                    wamid(&reaction.wamid);
-                }
-                let identities = inbound.sender.identities();
-                footprint.identities.extend(identities.into_iter().map(|i| (number.clone(), i)));
-            }
-            What::Status(report) => {
-                wamid(&report.wamid);
-                footprint.orphans.push((number.clone(), report.wamid.clone()));
-            }
-            What::Withdrawn(_) => {}
-        }
-    }
-    footprint.messages.extend(named.iter().flatten());
-    footprint
 }

@@ -15,6 +15,9 @@ use crate::domain::{
     template::Template,
 };
 
+/// How many merges in a row are followed; a merge takes over those before it, so two are rare.
+const HEIRS: u32 = 4;
+
 impl Core {
     /// A client, deleted or not.
     pub(super) async fn see_client(
@@ -25,13 +28,20 @@ impl Core {
         Ok(self.store.client(id).await?.filter(|row| scope.sees(&row.owner)))
     }
 
-    /// A conversation, hidden or not.
+    /// A conversation, hidden or not; of one that was merged, the one that goes on in its stead.
     pub(super) async fn see_conversation(
         &self,
         scope: &Scope,
         id: ConversationId,
     ) -> Result<Option<Conversation>, Error> {
-        Ok(self.store.conversation(id).await?.filter(|row| scope.sees(&row.owner)))
+        let mut at = Some(id);
+        let mut found = None;
+        for _ in 0..HEIRS {
+            let Some(id) = at else { break };
+            found = self.store.conversation(id).await?.filter(|row| scope.sees(&row.owner));
+            at = found.as_ref().and_then(|row| row.merged_into);
+        }
+        Ok(found)
     }
 
     /// A message, hidden or not.

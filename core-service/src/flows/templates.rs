@@ -11,8 +11,12 @@ use crate::{
         ids::TemplateId,
         page::{Page, TemplateQuery},
         refusal::Refusal,
-        rules::templates::{merge_definition, move_purpose, retire},
+        rules::{
+            account::templates_read,
+            templates::{merge_definition, move_purpose, retire},
+        },
         template::{Purpose, Template, TemplateDefinition},
+        time::Timestamp,
     },
     store::Footprint,
 };
@@ -46,15 +50,17 @@ impl Core {
         let client = self.client_of(&actor.owner).await?;
         let connection = client.usable().ok_or(Refusal::ClientNotConnected)?;
         let token = self.token(&client)?;
+        let asked = self.clock.now();
         let definitions = self.meta.templates(&token, &connection.waba_id).await?;
-        self.take_templates(&client, definitions).await
+        self.take_templates(&client, definitions, asked).await
     }
 
-    /// Makes our templates those that Meta has.
+    /// Makes our templates those that Meta had when it was asked, but for what it said of them since.
     pub(super) async fn take_templates(
         &self,
         client: &Client,
         definitions: Vec<TemplateDefinition>,
+        asked: Timestamp,
     ) -> Result<Synced, Error> {
         let now = self.clock.now();
         let total = u32::try_from(definitions.len()).unwrap_or(u32::MAX);
@@ -70,13 +76,20 @@ impl Core {
                 .decide(&client.owner, footprint(), |set| {
                     let merged = chunk.iter().zip(&ids);
                     let changes =
-                        merged.map(|(new, id)| merge_definition(set, client.id, new, *id));
+                        merged.map(|(new, id)| merge_definition(set, client.id, new, asked, *id));
                     Ok(changes.filter(|changed| *changed).count())
                 })
                 .await?;
         }
-        changed +=
-            self.decide(&client.owner, footprint(), |set| Ok(retire(set, &definitions))).await?;
+        changed += self
+            .decide(&client.owner, footprint(), |set| {
+                let gone = retire(set, &definitions);
+                if let Some(client) = set.client(client.id).cloned() {
+                    templates_read(set, &client, asked);
+                }
+                Ok(gone)
+            })
+            .await?;
         Ok(Synced { total, changed: u32::try_from(changed).unwrap_or(u32::MAX) })
     }
 

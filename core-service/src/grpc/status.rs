@@ -98,7 +98,7 @@ impl Facts {
             Refusal::MetaRejected { reason, message } => {
                 Self::default().meta(reason).about(message)
             }
-            Refusal::RateLimited { retry_after } => {
+            Refusal::RateLimited { retry_after } | Refusal::FilePending { retry_after } => {
                 Self { retry: Some(retry_after), ..Self::default() }
             }
             Refusal::InvalidCursor
@@ -110,12 +110,14 @@ impl Facts {
             | Refusal::ClientNotFound
             | Refusal::ConversationNotFound
             | Refusal::MessageNotFound
+            | Refusal::NoFile
             | Refusal::TemplateNotFound
             | Refusal::ClientAlreadyExists
             | Refusal::PhoneNumberAlreadyConnected
             | Refusal::ClientNotConnected
             | Refusal::TemplateNotConfigured(_)
             | Refusal::TemplateNotApproved(_)
+            | Refusal::CandidateOptedOut
             | Refusal::IdempotencyKeyReused => Self::default(),
         }
     }
@@ -171,13 +173,15 @@ const fn reason(refusal: &Refusal) -> Reason {
         Refusal::NotRequiredRole => Reason::NotRequiredRole,
         Refusal::ClientNotFound => Reason::ClientNotFound,
         Refusal::ConversationNotFound => Reason::ConversationNotFound,
-        Refusal::MessageNotFound => Reason::MessageNotFound,
+        Refusal::MessageNotFound | Refusal::NoFile => Reason::MessageNotFound,
+        Refusal::FilePending { retry_after: _ } => Reason::ServiceUnavailable,
         Refusal::TemplateNotFound => Reason::TemplateNotFound,
         Refusal::ClientAlreadyExists => Reason::ClientAlreadyExists,
         Refusal::PhoneNumberAlreadyConnected => Reason::PhoneNumberAlreadyConnected,
         Refusal::ClientNotConnected => Reason::ClientNotConnected,
         Refusal::TemplateNotConfigured(_) => Reason::TemplateNotConfigured,
         Refusal::TemplateNotApproved(_) => Reason::TemplateNotApproved,
+        Refusal::CandidateOptedOut => Reason::CandidateOptedOut,
         Refusal::IdempotencyKeyReused => Reason::IdempotencyKeyReused,
         Refusal::MetaRejected { reason: _, message: _ } => Reason::MetaRejected,
         Refusal::RateLimited { retry_after: _ } => Reason::RateLimited,
@@ -199,6 +203,7 @@ const fn code(reason: Reason) -> Code {
         | Reason::ClientNotConnected
         | Reason::TemplateNotConfigured
         | Reason::TemplateNotApproved
+        | Reason::CandidateOptedOut
         | Reason::MetaRejected => Code::FailedPrecondition,
         Reason::ClientAlreadyExists
         | Reason::PhoneNumberAlreadyConnected

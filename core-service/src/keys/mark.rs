@@ -73,6 +73,8 @@ fn mac(key: &[u8; 32], purpose: &str, audience: &str, payload: &[u8]) -> [u8; MA
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn marker() -> Marker {
@@ -102,6 +104,35 @@ mod tests {
             if URL_SAFE_NO_PAD.decode(&changed) != URL_SAFE_NO_PAD.decode(&text) {
                 assert_eq!(marker.check("event", "a@b.c", &changed), Err(NotOurs), "at {place}");
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_that_we_did_not_make_is_ours(
+            text in "[A-Za-z0-9_=+/.-]{0,120}|.{0,64}",
+            bytes in prop::collection::vec(any::<u8>(), 0..96),
+        ) {
+            let marker = marker();
+            for forged in [text, URL_SAFE_NO_PAD.encode(&bytes)] {
+                prop_assert_eq!(marker.check("event", "a@b.c", &forged), Err(NotOurs));
+            }
+        }
+
+        #[test]
+        fn what_we_made_comes_back_and_nothing_near_it(
+            payload in prop::collection::vec(any::<u8>(), 0..64),
+            place in any::<prop::sample::Index>(),
+            flip in 1_u8..=255,
+        ) {
+            let marker = marker();
+            let text = marker.mark("event", "a@b.c", &payload);
+            let mut bytes = URL_SAFE_NO_PAD.decode(&text).unwrap();
+            prop_assert_eq!(marker.check("event", "a@b.c", &text), Ok(payload));
+            let place = place.index(bytes.len());
+            bytes[place] ^= flip;
+            let near = URL_SAFE_NO_PAD.encode(&bytes);
+            prop_assert_eq!(marker.check("event", "a@b.c", &near), Err(NotOurs));
         }
     }
 }

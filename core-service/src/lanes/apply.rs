@@ -3,12 +3,14 @@
 //! The journal is looked through for all lanes at once, and each lane then works by itself on what was
 //! found for it. A lane that is still at work is left out of the next look.
 //!
-//! Invariant: deliveries of a lane are applied in the order of arrival; one that fails again and again
-//! is set aside with its reason and never stops the others, and no lane waits for another.
+//! Invariant: deliveries of a lane are applied in the order of arrival; of one that fails again and again
+//! the elements that cause it are set aside with their reasons, it never stops the others, and no lane
+//! waits for another.
 
 mod hands;
 mod lane;
 mod numbers;
+mod pieces;
 mod rests;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};

@@ -4,9 +4,13 @@
 //! fails is tried again, and what it does twice is harmless.
 
 mod apply;
+mod backlog;
 mod held;
 mod leases;
+mod media;
 mod outbox;
+mod refresh;
+mod replay;
 mod split;
 mod tokens;
 mod trim;
@@ -26,14 +30,22 @@ pub fn start(core: &Arc<Core>, retention: Retention, stop: &CancellationToken) -
     let outbox = outbox::run(Arc::clone(core), held.clone(), stop.clone());
     leased.spawn(whole("apply", apply, stop.clone()));
     leased.spawn(whole("outbox", outbox, stop.clone()));
+    let media = media::run(Arc::clone(core), held.clone(), stop.clone());
+    leased.spawn(whole("media", media, stop.clone()));
     leased.close();
     let tokens = tokens::run(Arc::clone(core), held.clone(), stop.clone());
     tasks.spawn(whole("tokens", tokens, stop.clone()));
+    let refresh = refresh::run(Arc::clone(core), held.clone(), stop.clone());
+    tasks.spawn(whole("refresh", refresh, stop.clone()));
+    let replay = replay::run(Arc::clone(core), held.clone(), stop.clone());
+    tasks.spawn(whole("replay", replay, stop.clone()));
+    let backlog = backlog::run(Arc::clone(core), stop.clone());
+    tasks.spawn(whole("backlog", backlog, stop.clone()));
     let leases = leases::keep(Arc::clone(core), held, leased.clone(), stop.clone());
     tasks.spawn(whole("leases", leases, stop.clone()));
     let trim = trim::run(Arc::clone(core), retention, stop.clone());
     tasks.spawn(whole("trim", trim, stop.clone()));
-    // Keeping leases ends after these two; should it break, they are waited for all the same.
+    // Keeping leases ends after these; should it break, they are waited for all the same.
     tasks.spawn(async move { leased.wait().await });
     tasks.close();
     tasks

@@ -8,9 +8,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     domain::{
-        client::Client,
+        account::{AccountFact, Reach, Told},
+        client::{Client, Connection},
         delivery::{DeliveryId, Outcome, Pending, SetAside, Settlement},
-        fact::{AccountFact, Element, Fact, What, Withdrawn},
+        fact::{Element, Fact, What},
+        identity::PhoneNumber,
         ids::{ClientId, PhoneNumberId, WabaId},
         time::Timestamp,
     },
@@ -38,14 +40,16 @@ pub(super) struct Chunk {
     pub(super) client: Client,
     /// What.
     pub(super) facts: Vec<Fact>,
+    /// The element of its delivery that each fact comes from.
+    pub(super) elements: Vec<u32>,
     /// The deliveries that are done with them.
     pub(super) done: Vec<Settlement>,
 }
 
-/// Facts of one client, in order, with the deliveries that they come from.
+/// Facts of one client, in order, with the deliveries and elements that they come from.
 struct Queue<'a> {
     client: &'a Client,
-    facts: Vec<(DeliveryId, Fact)>,
+    facts: Vec<(DeliveryId, u32, Fact)>,
 }
 
 /// A delivery with facts that are in no chunk yet.
@@ -97,24 +101,31 @@ impl Batch {
     }
 
     /// Makes of what is said of accounts what it means to each of their clients. What is said of an account
-    /// without one is set aside.
+    /// or a number without one is set aside.
     pub(super) fn spread(&mut self, clients: &[Client]) {
         for read in &mut self.0 {
             for (element, fact) in std::mem::take(&mut read.accounts) {
-                let AccountFact { waba_id, at, app_id } = fact;
+                let AccountFact { waba_id, reach, at, news } = fact;
                 let at = at.unwrap_or(read.received_at);
                 let of_account = clients.iter().filter_map(|client| client.connection.as_ref());
                 let numbers: Vec<_> = of_account
                     .filter(|connection| connection.waba_id == waba_id)
+                    .filter(|connection| reaches(&reach, connection))
                     .map(|connection| connection.phone_number_id.clone())
                     .collect();
                 if numbers.is_empty() {
-                    let reason = "the account has no live client".to_owned();
+                    let reason = match reach {
+                        Reach::Account => "the account has no live client",
+                        Reach::Number(_) | Reach::NumberId(_) => "the number has no live client",
+                    };
+                    let reason = reason.to_owned();
                     read.set_aside.push(SetAside { element, reason });
                 }
                 for phone_number_id in numbers {
-                    let what = What::Withdrawn(Withdrawn { at, app_id: app_id.clone() });
-                    read.facts.push((element, Fact { phone_number_id, what }));
+                    read.facts.extend(news.iter().map(|news| {
+                        let what = What::Account(Told { at, news: news.clone() });
+                        (element, Fact { phone_number_id: phone_number_id.clone(), what })
+                    }));
                 }
             }
         }
@@ -136,7 +147,7 @@ impl Batch {
                         left += 1;
                         let queue =
                             queues.entry(client.id).or_insert(Queue { client, facts: Vec::new() });
-                        queue.facts.push((id, fact));
+                        queue.facts.push((id, element, fact));
                     }
                     None => set_aside.push(SetAside {
                         element,
@@ -161,12 +172,13 @@ impl Batch {
 /// Makes a chunk; deliveries whose last fact is in it are done with it.
 fn chunk(
     client: Client,
-    part: Vec<(DeliveryId, Fact)>,
+    part: Vec<(DeliveryId, u32, Fact)>,
     outcomes: &mut HashMap<DeliveryId, Open>,
 ) -> Chunk {
-    let mut chunk = Chunk { client, facts: Vec::new(), done: Vec::new() };
-    for (id, fact) in part {
+    let mut chunk = Chunk { client, facts: Vec::new(), elements: Vec::new(), done: Vec::new() };
+    for (id, element, fact) in part {
         chunk.facts.push(fact);
+        chunk.elements.push(element);
         if let Some(open) = outcomes.get_mut(&id) {
             open.left -= 1;
             if open.left == 0 {
@@ -177,4 +189,16 @@ fn chunk(
         }
     }
     chunk
+}
+
+/// True when a client of the account is meant.
+fn reaches(reach: &Reach, connection: &Connection) -> bool {
+    match reach {
+        Reach::Account => true,
+        Reach::NumberId(id) => connection.phone_number_id == *id,
+        Reach::Number(number) => {
+            let ours = connection.display_phone_number.as_deref();
+            ours.and_then(|ours| PhoneNumber::parse(ours).ok()).as_ref() == Some(number)
+        }
+    }
 }

@@ -55,6 +55,7 @@ async fn other_side(answers: Vec<(u16, Value)>) -> (Meta, JoinHandle<Vec<Request
         config_id: None,
         app_id: Some("670".to_owned()),
         app_secrets: vec![Secret::new("app-secret".to_owned()), Secret::new("older".to_owned())],
+        media_hosts: MediaHosts::default(),
         timeout: TIMEOUT,
     });
     let asked = tokio::spawn(async move {
@@ -201,6 +202,7 @@ fn wrong_settings_stop_the_start() {
         config_id: None,
         app_id: Some(app_id.to_owned()),
         app_secrets: vec![Secret::new("s".to_owned())],
+        media_hosts: MediaHosts::default(),
         timeout: TIMEOUT,
     };
     assert!(Meta::new(config("670", "https://graph.test")).is_ok());

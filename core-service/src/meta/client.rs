@@ -213,7 +213,7 @@ fn proof(key: &Secret, token: &Token) -> String {
     hex::encode(&mac.finalize().into_bytes())
 }
 
-fn bearer(token: &Token) -> Result<HeaderValue, Lost> {
+pub(super) fn bearer(token: &Token) -> Result<HeaderValue, Lost> {
     let text = Zeroizing::new(format!("Bearer {}", token.expose()));
     let mut value = HeaderValue::from_str(&text)
         .map_err(|_| Lost::NotConnected("the token does not fit into a header".to_owned()))?;
@@ -222,7 +222,7 @@ fn bearer(token: &Token) -> Result<HeaderValue, Lost> {
 }
 
 /// Sorts a failed request. Only where no connection came about is it sure that nothing was sent.
-fn lost(error: reqwest::Error) -> Lost {
+pub(super) fn lost(error: reqwest::Error) -> Lost {
     let sure = error.is_connect() || error.is_builder();
     let error = error.without_url();
     let mut words = error.to_string();

@@ -1,6 +1,7 @@
 //! Meta's side of the wire: the Graph API that we call and the webhooks that it sends.
 //!
-//! * [`Meta`] calls: tokens and numbers in `account`, messages in `send`, templates in `templates`.
+//! * [`Meta`] calls: tokens and numbers in `account`, messages in `send`, templates in `templates`, files in
+//!   `media`.
 //! * [`receive`] reads webhook bodies; it calls nobody.
 //! * `class` is the one table of Meta's error codes, for answers and for statuses alike.
 //!
@@ -13,8 +14,10 @@
 mod account;
 mod class;
 mod client;
+mod digest;
 mod error;
 mod hex;
+mod media;
 mod oauth;
 mod pages;
 mod peek;
@@ -29,11 +32,13 @@ pub use account::{NumberFacts, TokenFacts};
 pub use class::{Class, failure_name};
 pub use client::InvalidSettings;
 pub use error::MetaError;
+pub use media::{Download, FileAtMeta, InvalidHost, MediaHosts, NoFile};
 pub use oauth::{Granted, NoToken};
 pub use send::{NotTaken, Outgoing, Refused, SendOutcome};
 pub use token::{InvalidToken, Token};
 
 use client::Graph;
+use media::Files;
 use reqwest::Url;
 
 use crate::secret::Secret;
@@ -56,6 +61,8 @@ pub struct MetaConfig {
     pub app_id: Option<String>,
     /// Our app's secrets; the first one proves our calls.
     pub app_secrets: Vec<Secret>,
+    /// Where files may come from, besides the host of the Graph API.
+    pub media_hosts: MediaHosts,
     /// How long one call may take, connecting and reading included.
     pub timeout: Duration,
 }
@@ -64,6 +71,7 @@ pub struct MetaConfig {
 #[derive(Debug)]
 pub struct Meta {
     graph: Graph,
+    files: Files,
     app: Option<App>,
     dialog: Url,
     config_id: Option<String>,
@@ -83,8 +91,16 @@ impl Meta {
     /// # Errors
     /// [`InvalidSettings`] names what is wrong with them.
     pub fn new(config: MetaConfig) -> Result<Self, InvalidSettings> {
-        let MetaConfig { graph_url, version, dialog_url, config_id, app_id, app_secrets, timeout } =
-            config;
+        let MetaConfig {
+            graph_url,
+            version,
+            dialog_url,
+            config_id,
+            app_id,
+            app_secrets,
+            media_hosts,
+            timeout,
+        } = config;
         let dialog = oauth::dialog(&dialog_url, &version)
             .ok_or(InvalidSettings("the address of the consent dialog is no URL"))?;
         let secret = app_secrets.into_iter().next();
@@ -100,7 +116,8 @@ impl Meta {
             (Some(_), None) | (None, Some(_) | None) => None,
         };
         let graph = Graph::new(&graph_url, &version, secret, timeout)?;
-        Ok(Self { graph, app, dialog, config_id })
+        let files = Files::new(&graph_url, media_hosts)?;
+        Ok(Self { graph, files, app, dialog, config_id })
     }
 
     /// The id of our app, when it can speak for itself.

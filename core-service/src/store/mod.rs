@@ -45,10 +45,11 @@ use crate::domain::{
     client::Client,
     consent::{Consent, Fingerprint},
     conversation::Conversation,
-    delivery::{Delivery, Pending, Settlement},
+    delivery::{Delivery, DeliveryId, Pending, Settlement},
     event::{Head, Logged, Position},
     identity::Identity,
     ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, WabaId, Wamid},
+    journal::{Backlog, Entry, JournalQuery, Kept, Replay, Replayed},
     message::{Message, Place},
     owner::{Lane, Owner},
     page::{ClientQuery, ConversationQuery, MessageQuery, Page, TemplateQuery},
@@ -246,9 +247,26 @@ pub trait Store: Send + Sync + 'static {
     /// Grows when a delivery is kept. A hint.
     fn arrivals(&self) -> watch::Receiver<u64>;
 
-    /// Forgets what Meta said longer ago than `before` and nobody needs any more: applied deliveries,
-    /// and parked statuses whose message never came. What waits or was given up stays. A bounded
-    /// number at a time; returns how many.
+    /// A look into the journal, in the order of numbers: up to `limit` rows.
+    async fn deliveries(&self, query: JournalQuery) -> Result<Vec<Entry>, StoreError>;
+
+    /// One kept delivery.
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Kept>, StoreError>;
+
+    /// Asks for deliveries to be applied again, as if they had never been tried. They wait apart from
+    /// what came by itself, until [`Store::readmit`] lets them in. What waits already is left alone.
+    async fn replay(&self, replay: Replay) -> Result<Replayed, StoreError>;
+
+    /// Lets deliveries that were asked for again in among those that wait, lowest numbers first, as long as
+    /// no more than `room` wait; returns how many.
+    async fn readmit(&self, room: u32) -> Result<u32, StoreError>;
+
+    /// How much the journal is behind. Costs little when it is not.
+    async fn backlog(&self) -> Result<Backlog, StoreError>;
+
+    /// Forgets what Meta said longer ago than `before` and nobody needs any more: deliveries that were
+    /// applied, whole or in part, and parked statuses whose message never came. What waits or was given
+    /// up stays. A bounded number at a time; returns how many.
     async fn trim_journal(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     // --- the outbox
@@ -267,6 +285,24 @@ pub trait Store: Send + Sync + 'static {
     /// Grows when a commit left something in the outbox, here or (as a hint, it may be late or lost) in
     /// another process.
     fn queued(&self) -> watch::Receiver<u64>;
+
+    // --- files to fetch
+
+    /// Messages of these lanes whose file is to be fetched at this time or before, earliest first, at
+    /// most `limit`.
+    async fn fetches(
+        &self,
+        lanes: &[Lane],
+        due: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError>;
+
+    /// The earliest time after this one at which a file of these lanes is to be fetched.
+    async fn next_fetch(
+        &self,
+        lanes: &[Lane],
+        after: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError>;
 
     // --- lanes
 

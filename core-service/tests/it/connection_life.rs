@@ -82,8 +82,7 @@ fn a_week_before_a_day_before_and_at_the_end() {
 #[test]
 fn what_the_owner_has_to_do_for_a_new_connection_is_not_talked_over() {
     let mut client = ending();
-    client.attention =
-        Some(Attention { concern: Concern::PinRequired, details: String::new(), since: kit::NOON });
+    client.attention = Some(Attention::new(Concern::PinRequired, "", kit::NOON));
     assert_eq!(connect::notice(&client, kit::NOON + DAY * 9), None);
     assert_eq!(connect::notice(&client, kit::NOON + DAY * 10), Some(Notice::Ended));
 }

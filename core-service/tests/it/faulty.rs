@@ -12,32 +12,24 @@ use std::{
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use core_service::{
-    clock::Clock,
     domain::{
         change::{Batch, Write},
         client::Client,
         consent::{Consent, Fingerprint},
         conversation::Conversation,
-        delivery::{Delivery, Pending, Settlement},
+        delivery::{Delivery, DeliveryId, Pending, Settlement},
         event::{Head, Logged, Position},
         ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, WabaId},
+        journal::{Backlog, Entry, JournalQuery, Kept, Replay, Replayed},
         message::{Message, Place},
         owner::{Lane, Owner},
         page::{ClientQuery, ConversationQuery, MessageQuery, Page, TemplateQuery},
         template::Template,
         time::Timestamp,
     },
-    flows::{
-        Core,
-        clients::LiveClients,
-        onboard::OauthSettings,
-        receive::Routes,
-        send::{Counter, Handover, Receipts, Waiters},
-        signals::Signals,
-    },
-    ids::Ids,
-    keys::{Context, KeyRing, Marker, Vault},
-    meta::{Meta, MetaConfig},
+    flows::Core,
+    keys::Context,
+    media::MediaStore,
     secret::Secret,
     store::{
         Appetite, Footprint, Lease, OutboxQuery, Rows, Store, StoreError,
@@ -46,8 +38,8 @@ use core_service::{
 };
 use tempfile::TempDir;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
+pub use crate::cores::{core_on, core_with};
 use crate::{
     kit,
     landlord::{Landlord, Said},
@@ -231,6 +223,21 @@ impl Store for Faulty {
     fn arrivals(&self) -> watch::Receiver<u64> {
         self.inner.arrivals()
     }
+    async fn deliveries(&self, query: JournalQuery) -> Result<Vec<Entry>, StoreError> {
+        self.inner.deliveries(query).await
+    }
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Kept>, StoreError> {
+        self.inner.delivery(id).await
+    }
+    async fn replay(&self, replay: Replay) -> Result<Replayed, StoreError> {
+        self.inner.replay(replay).await
+    }
+    async fn readmit(&self, room: u32) -> Result<u32, StoreError> {
+        self.inner.readmit(room).await
+    }
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.inner.backlog().await
+    }
     async fn outbox(
         &self,
         lanes: &[Lane],
@@ -248,6 +255,21 @@ impl Store for Faulty {
     }
     fn queued(&self) -> watch::Receiver<u64> {
         self.inner.queued()
+    }
+    async fn fetches(
+        &self,
+        lanes: &[Lane],
+        due: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        self.inner.fetches(lanes, due, limit).await
+    }
+    async fn next_fetch(
+        &self,
+        lanes: &[Lane],
+        after: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.inner.next_fetch(lanes, after).await
     }
     async fn lease(
         &self,
@@ -299,12 +321,17 @@ pub async fn core() -> (Arc<Core>, Arc<Faulty>) {
 pub async fn core_at(graph_url: &str) -> (Arc<Core>, Arc<Faulty>) {
     let store = store();
     let core = over(&store, graph_url);
+    connect(&core).await;
+    (core, store)
+}
+
+/// Connects the client.
+pub async fn connect(core: &Core) {
     let mut client = kit::client();
     let home = Context { client: client.id, field: "token" };
     let token = core.vault.seal(home, &Secret::new("token".to_owned())).unwrap();
     client.connection.as_mut().unwrap().token = Some(token);
-    commit(&core, vec![Write::Client(Box::new(client))]).await;
-    (core, store)
+    commit(core, vec![Write::Client(Box::new(client))]).await;
 }
 
 /// A store that so far does what it is told, with nothing in it.
@@ -325,40 +352,13 @@ pub fn store() -> Arc<Faulty> {
 
 /// A core, the first or another one, over a store that there is.
 pub fn over(store: &Arc<Faulty>, graph_url: &str) -> Arc<Core> {
-    let keys = format!("1:{}", STANDARD.encode([7; 32]));
-    core_on(Arc::clone(store) as Arc<dyn Store>, graph_url, &keys)
+    over_both(store, &MediaStore::in_memory(), graph_url)
 }
 
-/// A core with these keys, over any store.
-pub fn core_on(store: Arc<dyn Store>, graph_url: &str, keys: &str) -> Arc<Core> {
-    let ring = Arc::new(KeyRing::parse(keys).unwrap());
-    let meta = MetaConfig {
-        graph_url: graph_url.to_owned(),
-        version: "v25.0".to_owned(),
-        dialog_url: "https://dialog.test".to_owned(),
-        config_id: None,
-        app_id: None,
-        app_secrets: Vec::new(),
-        timeout: Duration::from_secs(5),
-    };
-    Arc::new(Core {
-        store,
-        meta: Meta::new(meta).unwrap(),
-        oauth: OauthSettings::default(),
-        marker: Marker::new(&ring),
-        vault: Vault::new(ring),
-        clock: Clock::default(),
-        ids: Ids::default(),
-        turns: core_service::flows::Turns::default(),
-        waiters: Waiters::default(),
-        handover: Handover::default(),
-        places: Counter::default(),
-        receipts: Receipts::default(),
-        clients: LiveClients::default(),
-        signals: Signals::default(),
-        stop: CancellationToken::new(),
-        routes: Routes::default(),
-    })
+/// The same, with a media store that there is too.
+pub fn over_both(store: &Arc<Faulty>, media: &MediaStore, graph_url: &str) -> Arc<Core> {
+    let keys = format!("1:{}", STANDARD.encode([7; 32]));
+    core_with((Arc::clone(store) as Arc<dyn Store>, media.clone()), graph_url, &keys)
 }
 
 /// Writes rows as they are.

@@ -3,12 +3,12 @@
 use core_service::domain::{
     client::{Client, ClientSettings, ClientStatus, Connection, Sealed},
     content::{Content, MessageType, Text},
-    fact::{Inbound, Sender},
+    fact::{Inbound, Person},
     identity::PhoneNumber,
     ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, WabaId, Wamid},
     owner::Owner,
     rules::{receive::Minted, templates::merge_definition},
-    template::{Purpose, Template, TemplateDefinition},
+    template::{Heard, Purpose, Template, TemplateDefinition},
     time::Timestamp,
     working_set::WorkingSet,
 };
@@ -61,6 +61,7 @@ pub fn client() -> Client {
         }),
         onboarding: None,
         attention: None,
+        standing: Box::default(),
         settings: ClientSettings::default(),
         revision: 1,
         created_at: NOON,
@@ -92,6 +93,7 @@ pub fn template(name: &str, language: &str, purpose: Option<Purpose>) -> Templat
             rejected_reason: None,
         },
         purpose,
+        heard: Heard::default(),
         revision: 1,
         created_at: NOON,
         updated_at: NOON,
@@ -110,20 +112,23 @@ pub fn set_at(now: Timestamp) -> WorkingSet {
 pub fn inbound(name: &str, at: Timestamp) -> Inbound {
     Inbound {
         wamid: wamid(name),
-        sender: Sender {
+        sender: Person {
             phone: Some(PhoneNumber::from_digits("4915112345678").unwrap()),
             name: Some("Ana".into()),
-            ..Sender::default()
+            ..Person::default()
         },
         sent_at: at,
         kind: MessageType::Text,
         content: Content::Text(Text { text: "hello".into(), preview_url: false }),
         context: None,
+        referral: None,
+        raw: None,
+        became: None,
     }
 }
 
 /// Takes the template `initiate` in as Meta defines it; `n` names its row, should it be new.
 pub fn take_template(set: &mut WorkingSet, n: u128) -> bool {
     let definition = template("initiate", "en_US", None).definition;
-    merge_definition(set, client().id, &definition, TemplateId::new(Uuid::from_u128(n)))
+    merge_definition(set, client().id, &definition, NOON, TemplateId::new(Uuid::from_u128(n)))
 }

@@ -33,16 +33,16 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const LONG: Duration = Duration::from_secs(30);
 
 /// A core at work for two owners of different lanes.
-struct Office {
-    core: Arc<Core>,
-    store: Arc<Faulty>,
+pub struct Office {
+    pub core: Arc<Core>,
+    pub store: Arc<Faulty>,
     stop: CancellationToken,
     loops: TaskTracker,
-    other: Client,
+    pub other: Client,
 }
 
 impl Office {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let (core, store) = faulty::core().await;
         let owner = Owner::parse("other@linkojob.test").unwrap();
         assert_ne!(owner.lane(), kit::owner().lane());
@@ -62,11 +62,11 @@ impl Office {
     }
 
     /// Something to hold the first owner's commits with.
-    fn stick(&self) {
+    pub fn stick(&self) {
         self.store.stuck.send_replace(Some(kit::owner()));
     }
 
-    fn unstick(&self) {
+    pub fn unstick(&self) {
         self.store.stuck.send_replace(None);
     }
 
@@ -92,7 +92,7 @@ impl Office {
     }
 
     /// Delivers text messages for a client, in one body.
-    async fn deliver(&self, client: &Client, names: &[String]) {
+    pub async fn deliver(&self, client: &Client, names: &[String]) {
         let body = body(client.phone_number_id().unwrap(), names);
         assert!(!self.core.accept(body.to_string().into()).await.unwrap());
     }
@@ -102,18 +102,18 @@ impl Office {
     }
 
     /// How long an owner's log is: it grows with every message that was applied.
-    async fn applied(&self, owner: &Owner) -> u64 {
+    pub async fn applied(&self, owner: &Owner) -> u64 {
         self.core.store.head(owner).await.unwrap().position.0
     }
 
-    async fn close(self) {
+    pub async fn close(self) {
         self.stop.cancel();
         tokio::time::timeout(LONG, self.loops.wait()).await.expect("the loops do not end");
         assert_eq!(self.store.landlord.said().last(), Some(&Said::Released));
     }
 }
 
-fn body(number: &PhoneNumberId, names: &[String]) -> Value {
+pub fn body(number: &PhoneNumberId, names: &[String]) -> Value {
     let message = |name: &String| {
         let (id, text) = (format!("wamid.{name}"), json!({"body": "hello"}));
         json!({"from": "4915112345678", "id": id, "timestamp": "1800000000", "type": "text", "text": text})
@@ -127,11 +127,11 @@ fn body(number: &PhoneNumberId, names: &[String]) -> Value {
     json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]})
 }
 
-fn one(name: &str) -> [String; 1] {
+pub fn one(name: &str) -> [String; 1] {
     [name.to_owned()]
 }
 
-async fn until(mut look: impl AsyncFnMut() -> bool) {
+pub async fn until(mut look: impl AsyncFnMut() -> bool) {
     let seen = async {
         while !look().await {
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -62,6 +62,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         "meta",
         &["tonic", "rusqlite", "linkojob_proto", "crate::flows", "crate::store", "crate::grpc"],
     ),
+    ("media", &["tonic", "reqwest", "crate::store", "crate::flows", "crate::meta", "crate::grpc"]),
     ("flows", &["tonic", "rusqlite", "linkojob_proto", "crate::grpc", "crate::lanes"]),
     ("lanes", &["tonic", "rusqlite", "linkojob_proto", "crate::grpc"]),
 ];
@@ -97,6 +98,7 @@ fn stand_at_home_only(places: &[(&str, &[&str])]) {
 fn some_things_are_known_in_one_place_only() {
     stand_at_home_only(&[
         ("rusqlite", &["store/embedded/"]),
+        ("object_store", &["media/"]),
         ("mongodb::", &["store/mongo/"]),
         ("tonic::", &["grpc/"]),
         ("linkojob_proto", &["grpc/"]),
@@ -120,10 +122,19 @@ fn no_call_gets_around_whose_things_it_may_reach() {
         ("store.conversation(", &["flows/sight.rs", "store/"]),
         ("store.message(", &["flows/sight.rs", "store/"]),
         ("store.template(", &["flows/sight.rs", "store/"]),
+        // What Meta delivered is everybody's, and is for operators.
+        ("store.delivery(", &["flows/journal.rs", "store/"]),
+        ("store.deliveries(", &["cli/journal/", "flows/journal.rs", "store/"]),
         // All of everybody's only for what is done to each.
         (
             "all_clients(",
-            &["flows/onboard/expiry.rs", "flows/onboard/withdraw.rs", "flows/reseal.rs", "store/"],
+            &[
+                "flows/onboard/expiry.rs",
+                "flows/onboard/withdraw.rs",
+                "flows/refresh.rs",
+                "flows/reseal.rs",
+                "store/",
+            ],
         ),
         // And by a business number or account only for what Meta says.
         ("clients_by_number(", &["flows/receive.rs", "flows/onboard/", "lanes/", "store/"]),

@@ -6,7 +6,7 @@ use core_service::domain::{
     change::Write,
     content::{Content, MessageType, Reaction},
     event::News,
-    fact::StatusReport,
+    fact::{Person, StatusReport},
     identity::PhoneNumber,
     message::Place,
     rules::{
@@ -125,7 +125,8 @@ fn report(status: Status, opaque: Option<&str>) -> StatusReport {
         wamid: wamid("out"),
         step: Step { status, at: NOON + Duration::from_secs(1), error: None },
         opaque: opaque.map(str::to_owned),
-        recipient: None,
+        recipient: Person::default(),
+        pricing: None,
     }
 }
 

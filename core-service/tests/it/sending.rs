@@ -232,11 +232,9 @@ async fn what_moved_the_conversation_meanwhile_is_kept() {
 async fn a_status_that_was_parked_before_the_answer_is_taken_along() {
     let desk = Desk::open().await;
     let parked = Orphan {
-        phone_number_id: number(),
         wamid: wamid(&format!("graph-{}", desk.graph.asked() + 1)),
         steps: vec![Step { status: Status::Delivered, at: NOON, error: None }],
-        revision: 1,
-        created_at: NOON,
+        ..Orphan::new(number(), wamid("any"), NOON)
     };
     desk.rival(Status::Accepted, Write::Orphan(Box::new(parked)));
     assert_eq!(status(&send(&desk.core).await.unwrap()), Status::Delivered);

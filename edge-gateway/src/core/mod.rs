@@ -1,13 +1,14 @@
 //! The way to the cores: which one, how long, in whose name.
 //!
-//! Every core has two connections: one for calls and one for streams, so that a full stream never
-//! delays a call. An owner's calls go to one core (rendezvous hash), a hint that keeps an owner's
+//! Every core has three connections: one for calls, one for streams and one for files, so that what is
+//! full never delays a call. An owner's calls go to one core (rendezvous hash), a hint that keeps an owner's
 //! work in one place; cores that do not serve come last. A call goes on to the next core when no
 //! connection came about, as nothing can have happened then. One that may be repeated ([`calls`] says
 //! which) also goes on when its connection breaks or its core falls silent. No core is asked twice.
 
 mod attempt;
 mod calls;
+mod download;
 mod health;
 mod node;
 mod rendezvous;
@@ -21,12 +22,12 @@ use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Request, Response, Status, metadata::AsciiMetadataValue, transport::Channel};
 
-pub(crate) use self::stream::Events;
 use self::{
     attempt::{Attempt, Repeat, attempt},
     node::Node,
 };
 pub use self::{calls::DELIVER_DEADLINE, health::State};
+pub(crate) use self::{download::Download, stream::Events};
 use crate::{
     config::{ConfigError, CoreUrl, CoreUrls, Secret, Tls},
     identity::{Actor, RequestId},
@@ -155,6 +156,7 @@ impl Core {
                     node.calls()
                 }
                 Lane::Streams => node.streams(),
+                Lane::Files => node.files(),
             };
             let may_move = others > 0 && repeat == Repeat::Safe;
             match attempt(node, send(channel, request), until, may_move).await {
@@ -222,4 +224,5 @@ struct Terms {
 enum Lane {
     Calls,
     Streams,
+    Files,
 }

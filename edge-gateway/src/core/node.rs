@@ -1,4 +1,4 @@
-//! One core: its two connections and what is known of its health.
+//! One core: its three connections and what is known of its health.
 
 use std::time::Duration;
 
@@ -6,7 +6,10 @@ use tokio::sync::{Notify, watch};
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
 use super::health::State;
-use crate::config::{ConfigError, CoreUrl, Tls};
+use crate::{
+    config::{ConfigError, CoreUrl, Tls},
+    limits::DOWNLOADS_AT_ONCE,
+};
 
 /// Short enough that a webhook can still be tried on another core within its deadline.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(800);
@@ -15,6 +18,10 @@ const HANDSHAKE_TIMEOUT: Duration = CONNECT_TIMEOUT;
 /// A connection that is silent this long is probed, so that a dead peer is noticed.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
+/// What one download may have on its way: a chunk and a half.
+const FILE_WINDOW: u32 = 384 * 1024;
+/// What all of them may have, so that those who do not read keep nobody waiting.
+const FILE_WINDOWS: u32 = FILE_WINDOW * DOWNLOADS_AT_ONCE as u32;
 
 #[derive(Debug)]
 pub(super) struct Node {
@@ -22,6 +29,7 @@ pub(super) struct Node {
     secure: bool,
     calls: Channel,
     streams: Channel,
+    files: Channel,
     state: watch::Sender<State>,
     doubt: Notify,
 }
@@ -60,11 +68,16 @@ impl Node {
                 ConfigError::invalid("CORE_URL", format!("{url} cannot be spoken to by TLS: {why}"))
             })?;
         }
+        let files = endpoint
+            .clone()
+            .initial_stream_window_size(FILE_WINDOW)
+            .initial_connection_window_size(FILE_WINDOWS);
         Ok(Self {
             name: url.to_string(),
             secure: url.is_secure(),
             calls: endpoint.connect_lazy(),
             streams: endpoint.connect_lazy(),
+            files: files.connect_lazy(),
             state: watch::Sender::new(State::Away),
             doubt: Notify::new(),
         })
@@ -85,6 +98,10 @@ impl Node {
 
     pub(super) fn streams(&self) -> Channel {
         self.streams.clone()
+    }
+
+    pub(super) fn files(&self) -> Channel {
+        self.files.clone()
     }
 
     pub(super) fn state(&self) -> State {

@@ -66,6 +66,9 @@ names! {
     405 {
         MethodNotAllowed = "METHOD_NOT_ALLOWED": "The path does not take this method.",
     }
+    416 {
+        RangeNotSatisfiable = "RANGE_NOT_SATISFIABLE": "The file has no such bytes.",
+    }
     413 {
         PayloadTooLarge = "PAYLOAD_TOO_LARGE": "The body is too large.",
     }

@@ -63,6 +63,7 @@ fn unnamed(response: &Response) -> Option<Problem> {
         StatusCode::METHOD_NOT_ALLOWED => Name::MethodNotAllowed,
         StatusCode::PAYLOAD_TOO_LARGE => Name::PayloadTooLarge,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Name::UnsupportedMediaType,
+        StatusCode::RANGE_NOT_SATISFIABLE => Name::RangeNotSatisfiable,
         StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => Name::Timeout,
         StatusCode::TOO_MANY_REQUESTS => Name::RateLimited,
         StatusCode::SERVICE_UNAVAILABLE => Name::ServiceUnavailable,

@@ -41,6 +41,11 @@ impl Signature {
     }
 }
 
+/// Whether a header's value is the signature of a body by one of the secrets: what each delivery is asked.
+pub fn is_signed(secrets: &[Secret], body: &[u8], header: &str) -> bool {
+    Signature::parse(header.as_bytes()).is_some_and(|made| fits(secrets, body, &made.0))
+}
+
 /// True when one of the secrets makes this HMAC-SHA256 of the message; in constant time, always all of
 /// them.
 pub(crate) fn fits(secrets: &[Secret], message: &[u8], mac: &[u8]) -> bool {
@@ -66,7 +71,9 @@ pub(crate) fn refused() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::Signature;
+    use proptest::prelude::*;
+
+    use super::{Signature, is_signed};
 
     #[test]
     fn only_the_exact_form_is_a_signature() {
@@ -84,6 +91,16 @@ mod tests {
             format!(" {good}"),
         ] {
             assert!(Signature::parse(wrong.as_bytes()).is_none(), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_and_no_body_break_it(
+            header in "sha256=[0-9a-f]{64}|sha256=[0-9a-fA-F]{0,70}|.{0,80}",
+            body in prop::collection::vec(any::<u8>(), 0..256),
+        ) {
+            prop_assert!(!is_signed(&["secret".into(), "older".into()], &body, &header));
         }
     }
 }

@@ -7,6 +7,7 @@ mod fake;
 mod harness;
 mod identity;
 mod logged;
+mod media;
 mod oauth;
 mod oauth_browser;
 mod oauth_callback;

@@ -7,8 +7,8 @@ use super::{drain, error::BenchError, http::number, load::Tally, scene::Scene, t
 /// What each request of a load causes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caused {
-    /// One inbound message at the recruiters.
-    Inbound,
+    /// So many inbound messages at the recruiters.
+    Inbound(u64),
     /// One message at Meta.
     Sends,
 }
@@ -50,7 +50,7 @@ impl Books {
     ) -> Result<(), BenchError> {
         let (done, unsure) = (tally.done(), tally.faulty());
         let (inbound, sent) = match caused {
-            Caused::Inbound => ((done, unsure), (0, 0)),
+            Caused::Inbound(each) => ((done * each, unsure * each), (0, 0)),
             Caused::Sends => ((0, 0), (done, unsure)),
         };
         let grown = |of: fn(&Self) -> u64| of(after).saturating_sub(of(self));
@@ -97,11 +97,15 @@ mod tests {
     fn what_was_acknowledged_must_be_there_once() {
         let (before, tally) = (books(10, 5), tally(100, 2));
         let check = |after: Books, caused| before.check(&after, caused, &tally, 3).is_ok();
-        assert!(check(books(113, 5), Caused::Inbound));
-        assert!(check(books(115, 5), Caused::Inbound), "an unanswered one may have been applied");
-        assert!(!check(books(112, 5), Caused::Inbound), "one is lost");
-        assert!(!check(books(116, 5), Caused::Inbound), "one is double");
-        assert!(!check(books(113, 6), Caused::Inbound), "nobody asked to send");
+        assert!(check(books(113, 5), Caused::Inbound(1)));
+        assert!(
+            check(books(115, 5), Caused::Inbound(1)),
+            "an unanswered one may have been applied"
+        );
+        assert!(!check(books(112, 5), Caused::Inbound(1)), "one is lost");
+        assert!(!check(books(116, 5), Caused::Inbound(1)), "one is double");
+        assert!(!check(books(113, 6), Caused::Inbound(1)), "nobody asked to send");
+        assert!(check(books(1013, 5), Caused::Inbound(10)));
         assert!(check(books(13, 105), Caused::Sends));
         assert!(!check(books(13, 104), Caused::Sends));
     }

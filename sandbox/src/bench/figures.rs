@@ -29,6 +29,8 @@ pub(super) enum Figure {
     MetaCpu,
     /// Of the load itself.
     LoadCpu,
+    /// Processor time of checking a delivery's signature and reading it.
+    ReadCpu,
     /// Most memory of edge and core while it ran.
     OwnPeak,
     EdgePeak,
@@ -69,6 +71,7 @@ impl Figure {
             Self::MongodCpu => "CPU of mongod",
             Self::MetaCpu => "CPU of the simulated Meta",
             Self::LoadCpu => "CPU of the load itself",
+            Self::ReadCpu => "CPU of signature + reading, \u{b5}s",
             Self::OwnPeak => "memory of edge + core, peak MiB",
             Self::EdgePeak => "  edge",
             Self::CorePeak => "  core",
@@ -81,7 +84,7 @@ impl Figure {
     /// Digits behind the point.
     pub(super) const fn digits(self) -> usize {
         match self {
-            Self::P50 | Self::P99 | Self::Max => 2,
+            Self::P50 | Self::P99 | Self::Max | Self::ReadCpu => 2,
             Self::Syncs | Self::Transactions => 3,
             Self::Rate
             | Self::Settled

@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_delivery_holds_every_message_once_in_order() {
-        let scene = Scene::sample();
+        let scene = Scene::alone();
         let whole = delivery(&scene, &scene.threads[0], 1_000, 5..9);
         let value = &whole["entry"][0]["changes"][0]["value"];
         let messages = value["messages"].as_array().expect("messages");

@@ -25,7 +25,11 @@ pub(super) struct Job {
 pub(super) enum Work {
     /// One inbound text a request, into these conversations.
     Webhooks(Arc<Scene>),
-    /// The same, into a conversation that begins with the run.
+    /// A thousand inbound texts a request, into these conversations.
+    Giants(Arc<Scene>),
+    /// One delivery, checked and read here.
+    Reading,
+    /// One inbound text a request, into a conversation that begins with the run.
     WebhooksToNew,
     /// One text to send a request.
     Sends {
@@ -47,6 +51,11 @@ pub(super) enum Work {
 const MEMORY: (Figure, Goal) = (Figure::OwnPeak, AtMost(80.0));
 const WEBHOOKS: &[(Figure, Goal)] =
     &[(Figure::Settled, AtLeast(2_000.0)), (Figure::OwnCpu, AtMost(400.0)), MEMORY];
+/// A goal of 10,000 updates a second, in deliveries of a thousand.
+const GIANTS: &[(Figure, Goal)] = &[(Figure::Settled, AtLeast(10.0))];
+/// What more deliveries at once would show is how memory is shared.
+const GIANTS_AT_ONCE: u32 = 4;
+const READING: &[(Figure, Goal)] = &[(Figure::ReadCpu, AtMost(25.0))];
 const SENDS: &[(Figure, Goal)] = &[(Figure::Rate, AtLeast(800.0)), MEMORY];
 const LISTS: &[(Figure, Goal)] = &[(Figure::Rate, AtLeast(1_500.0)), MEMORY];
 const PAGE: &[(Figure, Goal)] = &[(Figure::P50, AtMost(3.0)), MEMORY];
@@ -63,12 +72,25 @@ impl Job {
         };
         let mut jobs = Jobs { all: Vec::new(), connections: options.connections };
         let (accounts, conversations) = (options.accounts, options.conversations);
-        if asked(Which::Webhooks) || asked(Which::Sends) || asked(Which::Lists) {
+        if asked(Which::Reading) {
+            let (name, work) = ("signature and reading of one delivery".to_owned(), Work::Reading);
+            jobs.all.push(Self { name, connections: 1, goals: READING, work });
+        }
+        let of_many = [Which::Webhooks, Which::Giants, Which::Sends, Which::Lists];
+        if of_many.into_iter().any(asked) {
             let scene = Arc::new(Scene::set(target, accounts, conversations).await?);
             let owners = scene.recruiters.len();
             eprintln!("{} conversations of {owners} owners are open", scene.threads.len());
             if asked(Which::Webhooks) {
                 jobs.add("webhooks", WEBHOOKS, Work::Webhooks(Arc::clone(&scene)));
+            }
+            if asked(Which::Giants) {
+                jobs.all.push(Self {
+                    name: "webhooks of a thousand messages".to_owned(),
+                    connections: GIANTS_AT_ONCE,
+                    goals: GIANTS,
+                    work: Work::Giants(Arc::clone(&scene)),
+                });
             }
             if asked(Which::Sends) {
                 let sends = |statuses| Work::Sends { scene: Arc::clone(&scene), statuses };

@@ -14,7 +14,8 @@
 //! | accounts, conversations | `scene`, `fill`, `past` (the long conversation) |
 //! | what is measured | `job`, and `run` for one run of it |
 //! | the loop | `load`, `connection`, `form` |
-//! | what goes through it | `webhooks` (`signed`), `sends`, `reads` |
+//! | what goes through it | `webhooks`, `giants` (`signed`), `sends`, `reads` |
+//! | what needs no service | `reading` |
 //! | until all is applied, once | `drain`, `books` |
 //! | what it cost | `meters`, `proc` |
 //! | what is printed | `figures`, `summary` |
@@ -26,6 +27,7 @@ mod error;
 mod figures;
 mod fill;
 mod form;
+mod giants;
 mod http;
 mod job;
 mod load;
@@ -36,6 +38,7 @@ mod options;
 mod own;
 mod past;
 mod proc;
+mod reading;
 mod reads;
 mod run;
 mod scene;

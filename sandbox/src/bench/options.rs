@@ -11,6 +11,10 @@ use super::loopback::Loopback;
 pub enum Which {
     /// Signed webhooks, one inbound text each.
     Webhooks,
+    /// Signed webhooks, a thousand inbound texts each.
+    Giants,
+    /// Checking and reading one delivery, in this process and without anything else.
+    Reading,
     /// Text sends, with simulated statuses off and on.
     Sends,
     /// Lists of conversations: of many owners, and of one who has them all.

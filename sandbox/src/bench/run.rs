@@ -16,10 +16,12 @@ use super::{
     drain,
     error::BenchError,
     figures::{self, Figure},
+    giants::{self, Giants},
     job::{Job, Work},
     load::{self, Load, Tally},
     meters::Cost,
     options::Options,
+    reading,
     reads::Reads,
     scene::Scene,
     sends::{self, Sends},
@@ -60,7 +62,12 @@ impl Bench<'_> {
     pub(super) async fn run(&self, job: &Job) -> Result<Sample, BenchError> {
         let form = self.target.form;
         let done = match &job.work {
+            Work::Reading => return reading::sample(self.options),
             Work::Webhooks(scene) => self.webhooks(job, scene).await?,
+            Work::Giants(scene) => {
+                let giants = Arc::new(Giants::new(form, scene));
+                self.write(job, scene, &giants, Caused::Inbound(giants::UPDATES)).await?
+            }
             Work::WebhooksToNew => {
                 let scene = Arc::new(Scene::set(self.target, 1, 1).await?);
                 self.webhooks(job, &scene).await?
@@ -87,7 +94,7 @@ impl Bench<'_> {
 
     async fn webhooks(&self, job: &Job, scene: &Arc<Scene>) -> Result<Done, BenchError> {
         let webhooks = Arc::new(Webhooks::new(self.target.form, scene));
-        self.write(job, scene, &webhooks, Caused::Inbound).await
+        self.write(job, scene, &webhooks, Caused::Inbound(1)).await
     }
 
     /// Sets the limits on, and the statuses as a run of sends wants them.

@@ -205,10 +205,9 @@ async fn conversations(target: &Target, recruiter: &Recruiter) -> Result<Vec<Val
     }
 }
 
-#[cfg(test)]
 impl Scene {
-    /// One recruiter and one candidate who writes to them.
-    pub(super) fn sample() -> Self {
+    /// One recruiter and one candidate who writes to them, known to nobody.
+    pub(super) fn alone() -> Self {
         let (account, _, _) = SeedAccount::default().open(0).expect("an account");
         let candidate = WaNumber::parse("4915100000001").expect("a number");
         let owner = String::from("bench@linkojob.test");

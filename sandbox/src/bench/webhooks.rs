@@ -11,7 +11,7 @@ use super::{
     scene::{Scene, Thread},
     signed::Signed,
 };
-use crate::meta::{hooks, ids};
+use crate::meta::{hooks, ids, person::Person};
 
 /// The load.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub(super) fn body(scene: &Scene, thread: &Thread, text: &str, at_secs: i64) -> 
         "type": "text",
         "text": {"body": text},
     });
-    let whole = hooks::inbound(account, candidate, &candidate.sample_name(), false, message);
+    let whole = hooks::inbound(account, &Person::at(candidate), message);
     (wamid, whole)
 }
 
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_delivery_is_from_the_candidate_to_the_recruiters_number() {
-        let scene = Scene::sample();
+        let scene = Scene::alone();
         let (wamid, whole) = body(&scene, &scene.threads[0], "hi", 7);
         let value = &whole["entry"][0]["changes"][0]["value"];
         assert_eq!(value["messages"][0]["id"], json!(wamid));
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn no_two_deliveries_are_the_same() {
-        let scene = Scene::sample();
+        let scene = Scene::alone();
         let form = Form::new("127.0.0.1:80".parse().expect("an address"));
         let webhooks = Webhooks::new(form, &Arc::new(scene));
         assert_ne!(webhooks.request(0), webhooks.request(0));

@@ -123,6 +123,7 @@ fn wrong_settings_stop_the_start_with_one_line_that_names_them() {
     let tokens = format!("edge:{token}:edge");
     let core = [
         ("CORE_LISTEN", "127.0.0.1:0"),
+        ("CORE_METRICS_LISTEN", "none"),
         ("EMBEDDED_PATH", path.as_str()),
         ("TOKEN_KEYS", keys.as_str()),
         ("CORE_SERVICE_TOKENS", tokens.as_str()),
@@ -139,6 +140,7 @@ fn wrong_settings_stop_the_start_with_one_line_that_names_them() {
     ];
     let cases = [
         ("core", "CORE_LISTEN", "nowhere"),
+        ("core", "CORE_METRICS_LISTEN", "nowhere"),
         ("core", "TOKEN_KEYS", ""),
         ("core", "TOKEN_KEYS", short.as_str()),
         ("core", "TOKEN_KEYS", "one"),
@@ -146,6 +148,9 @@ fn wrong_settings_stop_the_start_with_one_line_that_names_them() {
         ("core", "CORE_SERVICE_TOKENS", "edge"),
         ("core", "META_GRAPH_URL", "not a url"),
         ("core", "EMBEDDED_PATH", "/dev/null/data"),
+        ("core", "MEDIA_STORE", "s3://bucket"),
+        ("core", "MEDIA_STORE", "file:/dev/null/media"),
+        ("core", "META_MEDIA_HOSTS", "*.com"),
         ("core", "STORE", "papyrus"),
         ("core", "LOG_FORMAT", "xml"),
         ("edge", "EDGE_LISTEN", "127.0.0.1"),

@@ -2,11 +2,14 @@
 //!
 //! Invariant: reports commute; a report on a message that is not there yet waits for it.
 
+use super::people;
 use crate::domain::{
+    change::Orphan,
     event::News,
     fact::StatusReport,
-    ids::{MessageId, PhoneNumberId},
+    ids::{MessageId, PhoneNumberId, Wamid},
     message::{Direction, Message},
+    pricing::Pricing,
     status::{Status, Step},
     working_set::WorkingSet,
 };
@@ -18,51 +21,64 @@ pub fn take_report(
     report: &StatusReport,
     named: Option<MessageId>,
 ) {
-    let by_wamid = set.message_of(number, &report.wamid);
+    let StatusReport { wamid, step, opaque: _, recipient, pricing } = report;
+    let by_wamid = set.message_of(number, wamid);
     let by_name = named.filter(|id| {
         set.message(*id).is_some_and(|message| {
             message.phone_number_id == *number && message.direction == Direction::Outbound
         })
     });
-    match (by_wamid, by_name) {
-        (Some(id), _) => advance(set, id, vec![report.step.clone()]),
+    let (id, heard) = match (by_wamid, by_name) {
+        (Some(id), _) => (id, None),
         // The report came before the answer to our request: it brings the wamid.
-        (None, Some(id)) => {
-            let mut steps = learn_wamid(set, id, report);
-            steps.push(report.step.clone());
-            advance(set, id, steps);
+        (None, Some(id)) => (id, learn_wamid(set, id, wamid)),
+        (None, None) => {
+            let (step, pricing) = (step.clone(), pricing.clone());
+            return set.park(number, wamid, |orphan| orphan.hear(step, pricing, recipient.clone()));
         }
-        (None, None) => set.park(number, &report.wamid, report.step.clone()),
-    }
-}
-
-/// Gives a message its wamid, unless it has one; returns what was parked for it.
-fn learn_wamid(set: &mut WorkingSet, id: MessageId, report: &StatusReport) -> Vec<Step> {
-    if set.message(id).is_none_or(|message| message.wamid.is_some()) {
-        return Vec::new();
-    }
-    bind_wamid(set, id, &report.wamid)
-}
-
-/// Gives a message its wamid; returns the steps that were parked under it. One that another message
-/// has stays there: insisting on it would never be committed.
-pub(super) fn bind_wamid(
-    set: &mut WorkingSet,
-    id: MessageId,
-    wamid: &crate::domain::ids::Wamid,
-) -> Vec<Step> {
-    let number = set.message(id).map(|message| message.phone_number_id.clone());
-    if number.is_none_or(|number| set.message_of(&number, wamid).is_some()) {
-        return Vec::new();
-    }
-    let Some(message) = set.change_message(id, |row| row.wamid = Some(wamid.clone())) else {
-        return Vec::new();
     };
-    set.adopt_orphan(&message.phone_number_id, wamid).map_or_else(Vec::new, |orphan| orphan.steps)
+    let mut orphan = heard.unwrap_or_else(|| Orphan::new(number.clone(), wamid.clone(), set.now()));
+    orphan.pricing = Pricing::merge(orphan.pricing, pricing.clone());
+    orphan.recipients.push(recipient.clone());
+    catch_up(set, id, orphan, vec![step.clone()]);
+}
+
+/// Takes in what was said of a message before it was there, and steps that are new.
+pub(super) fn catch_up(set: &mut WorkingSet, id: MessageId, heard: Orphan, new: Vec<Step>) {
+    let Some(message) = set.message(id) else { return };
+    if message.direction == Direction::Inbound {
+        return;
+    }
+    let (number, conversation) = (message.phone_number_id.clone(), message.conversation_id);
+    for person in &heard.recipients {
+        people::learn_recipient(set, &number, conversation, person);
+    }
+    advance_priced(set, id, heard.steps.into_iter().chain(new).collect(), heard.pricing);
+}
+
+/// Gives a message its wamid, unless it has one; returns what was said of it before.
+fn learn_wamid(set: &mut WorkingSet, id: MessageId, wamid: &Wamid) -> Option<Orphan> {
+    set.message(id).filter(|message| message.wamid.is_none())?;
+    bind_wamid(set, id, wamid)
+}
+
+/// Gives a message its wamid; returns what was said of it before. One that another message has stays
+/// there: insisting on it would never be committed.
+pub(super) fn bind_wamid(set: &mut WorkingSet, id: MessageId, wamid: &Wamid) -> Option<Orphan> {
+    let number = set.message(id)?.phone_number_id.clone();
+    if set.message_of(&number, wamid).is_some() {
+        return None;
+    }
+    let message = set.change_message(id, |row| row.wamid = Some(wamid.clone()))?;
+    set.adopt_orphan(&message.phone_number_id, wamid)
 }
 
 /// Merges steps into a message's life; tells when what is shown changed.
 pub(super) fn advance(set: &mut WorkingSet, id: MessageId, steps: Vec<Step>) {
+    advance_priced(set, id, steps, None);
+}
+
+fn advance_priced(set: &mut WorkingSet, id: MessageId, steps: Vec<Step>, pricing: Option<Pricing>) {
     let Some(before) = set.message(id) else { return };
     if before.direction == Direction::Inbound {
         return;
@@ -71,12 +87,14 @@ pub(super) fn advance(set: &mut WorkingSet, id: MessageId, steps: Vec<Step>) {
     for step in steps {
         life.merge(step);
     }
-    if life == before.life {
+    let pricing = Pricing::merge(before.pricing.clone(), pricing);
+    if life == before.life && pricing == before.pricing {
         return;
     }
     let shown = life.status() != before.life.status();
     let Some(message) = set.change_message(id, |row| {
         row.life = life;
+        row.pricing = pricing;
         if row.life.phase() != Status::Queued
             && let Some(outbox) = &mut row.outbox
         {

@@ -55,11 +55,8 @@ pub fn withdraw(
     let changed = set.change_client(client.id, |row| {
         if has_secrets {
             row.status = ClientStatus::Disconnected;
-            row.attention = Some(Attention {
-                concern: Concern::RevokedAtMeta,
-                details: "The access was taken away at Meta. Connect again.".to_owned(),
-                since: now,
-            });
+            let details = "The access was taken away at Meta. Connect again.";
+            row.attention = Some(Attention::new(Concern::RevokedAtMeta, details, now));
         }
         row.forget_secrets();
         if delete_data {
@@ -104,7 +101,20 @@ pub fn notice(client: &Client, now: Timestamp) -> Option<Notice> {
         | Concern::OnboardingInterrupted
         // A new connection is being made: its own words stand until it ends.
         => notice != Notice::Ended,
-        Concern::TokenExpired | Concern::AccessLost | Concern::RevokedAtMeta => false,
+        Concern::TokenExpired
+        | Concern::AccessLost
+        | Concern::RevokedAtMeta
+        // How the account stands is not told there.
+        | Concern::AccountDisabled
+        | Concern::AccountDisableScheduled
+        | Concern::AccountOffboarded
+        | Concern::AccountRestricted
+        | Concern::AccountRejected
+        | Concern::AccountViolation
+        | Concern::AccountAlert
+        | Concern::NumberFlagged
+        | Concern::NameRejected
+        | Concern::PinChanged => false,
     });
     match (notice, said) {
         (Notice::Early | Notice::Late, Some(_)) => None,
@@ -131,7 +141,7 @@ pub fn tell_expiry(set: &mut WorkingSet, client: &Client) {
         Notice::Ended => return lose(set, client, Loss::Token),
     };
     let changed = set.change_client(client.id, |row| {
-        row.attention = Some(Attention { concern, details: details.to_owned(), since: now });
+        row.attention = Some(Attention::new(concern, details, now));
         row.updated_at = now;
         THE_CORE.clone_into(&mut row.updated_by);
     });
@@ -164,7 +174,7 @@ pub fn lose(set: &mut WorkingSet, client: &Client, loss: Loss) {
     };
     let changed = set.change_client(client.id, |row| {
         row.status = status;
-        row.attention = Some(Attention { concern, details: details.to_owned(), since: now });
+        row.attention = Some(Attention::new(concern, details, now));
         row.updated_at = now;
         THE_CORE.clone_into(&mut row.updated_by);
     });

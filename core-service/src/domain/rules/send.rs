@@ -12,9 +12,9 @@ use crate::domain::{
     event::News,
     identity::{Identity, PhoneNumber},
     ids::{ClientId, ConversationId, MessageId, Wamid},
-    message::{Direction, Idempotency, Message, Outbox},
+    message::{Beginning, Direction, Idempotency, Message, Outbox},
     refusal::Refusal,
-    rules::{pick, receive::begin},
+    rules::{meet::begin, pick},
     status::Life,
     template::Purpose,
     time::Timestamp,
@@ -100,28 +100,26 @@ pub fn place(set: &mut WorkingSet, order: &Order) -> Result<Placed, Refusal> {
         }
         set.insert_conversation(row);
     }
-    let message = Message {
+    let begun = Message::begin(Beginning {
         id: order.message,
         owner: set.owner().clone(),
         conversation_id: conversation,
         client_id: client.id,
         phone_number_id: connection.phone_number_id,
         direction: Direction::Outbound,
-        wamid: None,
         kind,
         content,
         life: Life::queued(set.now()),
+        at: moment(set, known.as_ref()),
+        now: set.now(),
+    });
+    let message = Message {
         purpose,
         reply_to: order.reply_to,
-        retry_of: None,
         sent_by: Some(order.by.clone()),
-        at: moment(set, known.as_ref()),
-        edited_at: None,
-        revoked_at: None,
         idempotency: order.idempotency.clone(),
         outbox: Some(Outbox { to, context, due_at: Some(set.now()), attempts: 0, term: None }),
-        revision: 1,
-        created_at: set.now(),
+        ..begun
     };
     record(set, conversation, message, &order.body);
     Ok(Placed::New(order.message))
@@ -158,7 +156,8 @@ fn find(
                 .filter(|row| !row.hidden)
                 .ok_or(Refusal::ConversationNotFound)?;
             if row.phone_number_id == connection.phone_number_id {
-                Ok(Some(*id))
+                // Its heir's, when it was merged into another.
+                Ok(Some(row.id))
             } else if row.client_id == client {
                 // It belongs to a number that is no longer connected.
                 Err(Refusal::ClientNotConnected)
@@ -191,7 +190,7 @@ fn quoted(
     let hidden = conversation.and_then(|id| set.conversation(id)?.hidden_before);
     let message = set
         .message(id)
-        .filter(|message| Some(message.conversation_id) == conversation)
+        .filter(|message| Some(set.resolve(message.conversation_id)) == conversation)
         .filter(|message| hidden.is_none_or(|curtain| message.place() > curtain))
         .ok_or(Refusal::MessageNotFound)?;
     match &message.wamid {
@@ -218,6 +217,10 @@ fn compose(
                 ..wish.clone()
             };
             let template = pick::choose(set.templates(), purpose, &wish)?;
+            let stopped = known.is_some_and(|row| row.kin.marketing.is_some_and(|m| m.stopped));
+            if stopped && template.definition.is_marketing() {
+                return Err(Refusal::CandidateOptedOut);
+            }
             let text = pick::fill(template, variables, candidate_name.as_deref())?;
             Ok((Content::Template(text), MessageType::Template, Some(purpose)))
         }
@@ -243,6 +246,7 @@ fn record(set: &mut WorkingSet, conversation: ConversationId, message: Message, 
         row.client_id = message.client_id;
         if name.is_some() {
             row.candidate.name = name;
+            row.kin.name_given = true;
         }
     });
     set.insert_message(message.clone());

@@ -8,12 +8,14 @@ use std::time::Duration;
 use crate::domain::{
     client::{Client, ClientStatus},
     content::Content,
-    identity::{Identity, PhoneNumber},
+    fact::Person,
+    identity::PhoneNumber,
     ids::{MessageId, Wamid},
     message::Message,
     rules::{
-        advance::{advance, bind_wamid},
+        advance::{advance, bind_wamid, catch_up},
         connect::{self, Loss},
+        people,
     },
     status::{Failure, Status, Step},
     time::Timestamp,
@@ -109,10 +111,12 @@ pub fn accepted(set: &mut WorkingSet, id: MessageId, wamid: &Wamid) {
         // Recorded by a try whose answer was lost; its time stays.
         return;
     }
-    let known = message.wamid.is_some();
-    let mut steps = if known { Vec::new() } else { bind_wamid(set, id, wamid) };
-    steps.push(Step { status: Status::Accepted, at: now, error: None });
-    advance(set, id, steps);
+    let heard = if message.wamid.is_some() { None } else { bind_wamid(set, id, wamid) };
+    let step = Step { status: Status::Accepted, at: now, error: None };
+    match heard {
+        Some(heard) => catch_up(set, id, heard, vec![step]),
+        None => advance(set, id, vec![step]),
+    }
 }
 
 /// Meta knows the candidate under another number than the one dialled (it rewrites some): their answer
@@ -120,12 +124,8 @@ pub fn accepted(set: &mut WorkingSet, id: MessageId, wamid: &Wamid) {
 pub fn learn_alias(set: &mut WorkingSet, id: MessageId, phone: &PhoneNumber) {
     let Some(message) = set.message(id) else { return };
     let (number, conversation) = (message.phone_number_id.clone(), message.conversation_id);
-    let identity = Identity::Phone(phone.clone());
-    if set.conversation_of(&number, &identity).is_none() {
-        set.change_conversation(conversation, |row| {
-            row.identify(identity);
-        });
-    }
+    let person = Person { phone: Some(phone.clone()), ..Person::default() };
+    people::learn_recipient(set, &number, conversation, &person);
 }
 
 /// Meta, or a rule of ours, refused it.

@@ -7,25 +7,34 @@ use crate::domain::{
     event::News,
     ids::{ClientId, TemplateId},
     refusal::Refusal,
-    template::{Purpose, Template, TemplateDefinition},
+    rules::template_news::read_over,
+    template::{Heard, Purpose, Template, TemplateDefinition},
+    time::Timestamp,
     working_set::WorkingSet,
 };
 
-/// Takes a definition in; `id` is for a template that is new. Returns true when something changed.
+/// Takes a definition in that was asked for at `asked`; `id` is for a template that is new. Returns true
+/// when something changed.
 pub fn merge_definition(
     set: &mut WorkingSet,
     client: ClientId,
     new: &TemplateDefinition,
+    asked: Timestamp,
     id: TemplateId,
 ) -> bool {
     let now = set.now();
     let known = set
         .templates()
         .find(|row| row.definition.name == new.name && row.definition.language == new.language);
-    let template = match known.map(|row| (row.id, row.definition == *new)) {
-        Some((_, true)) => return false,
-        Some((known, false)) => set.change_template(known, |row| {
-            row.definition = new.clone();
+    let known = known.map(|row| (row.id, read_over(row, new, asked), &row.definition));
+    let known = known.map(|(id, read, known)| (id, (read != *known).then_some(read)));
+    let template = match known {
+        Some((_, None)) => return false,
+        Some((known, Some(read))) => set.change_template(known, |row| {
+            if row.definition.meta_id != read.meta_id {
+                row.heard = Heard::default();
+            }
+            row.definition = read;
             row.updated_at = now;
         }),
         None => {
@@ -35,6 +44,7 @@ pub fn merge_definition(
                 client_id: client,
                 definition: new.clone(),
                 purpose: inherited(set, &new.name),
+                heard: Heard::default(),
                 revision: 1,
                 created_at: now,
                 updated_at: now,
@@ -64,7 +74,7 @@ fn inherited(set: &WorkingSet, name: &str) -> Option<Purpose> {
 pub fn retire(set: &mut WorkingSet, definitions: &[TemplateDefinition]) -> usize {
     let there: std::collections::HashSet<(&str, &str)> =
         definitions.iter().map(|new| (new.name.as_str(), new.language.as_str())).collect();
-    let gone: Vec<Template> = set
+    let lost: Vec<Template> = set
         .templates()
         .filter(|row| {
             let key = (row.definition.name.as_str(), row.definition.language.as_str());
@@ -72,15 +82,19 @@ pub fn retire(set: &mut WorkingSet, definitions: &[TemplateDefinition]) -> usize
         })
         .cloned()
         .collect();
-    for mut template in gone.iter().cloned() {
-        set.hold_client(template.client_id);
-        set.drop_template(template.id);
-        "DELETED".clone_into(&mut template.definition.status);
-        template.revision += 1;
-        template.updated_at = set.now();
-        set.tell(News::TemplateUpdated { template });
-    }
-    gone.len()
+    let count = lost.len();
+    lost.into_iter().for_each(|template| gone(set, template));
+    count
+}
+
+/// Removes a template that Meta no longer has.
+pub(super) fn gone(set: &mut WorkingSet, mut template: Template) {
+    set.hold_client(template.client_id);
+    set.drop_template(template.id);
+    "DELETED".clone_into(&mut template.definition.status);
+    template.revision += 1;
+    template.updated_at = set.now();
+    set.tell(News::TemplateUpdated { template });
 }
 
 /// Gives a purpose to the name of a template, taking it from another name. Returns what changed.

@@ -3,9 +3,12 @@
 //! Invariant: each row is in the batch at most once, with the revision that was loaded as its expect;
 //! whatever a rule was told to be absent must still be absent when the batch is committed.
 
+mod asked;
+mod heard;
+mod merged;
 mod table;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 pub use self::table::Row;
 use self::table::Table;
@@ -15,6 +18,7 @@ use super::{
     conversation::Conversation,
     delivery::Settlement,
     event::{Event, News},
+    fetch,
     identity::Identity,
     ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, Wamid},
     message::Message,
@@ -36,6 +40,9 @@ pub struct WorkingSet {
     by_wamid: HashMap<(PhoneNumberId, Wamid), MessageId>,
     by_key: HashMap<String, MessageId>,
     told_absent: BTreeSet<Key>,
+    looked_for: Option<HashSet<(PhoneNumberId, Identity)>>,
+    held: HashSet<(PhoneNumberId, Identity)>,
+    missed: Vec<(PhoneNumberId, Identity)>,
     relied_on: BTreeMap<Key, u64>,
     events: Vec<Event>,
 }
@@ -55,6 +62,9 @@ impl WorkingSet {
             by_wamid: HashMap::new(),
             by_key: HashMap::new(),
             told_absent: BTreeSet::new(),
+            looked_for: None,
+            held: HashSet::new(),
+            missed: Vec::new(),
             relied_on: BTreeMap::new(),
             events: Vec::new(),
         }
@@ -79,6 +89,7 @@ impl WorkingSet {
 
     /// Adds a stored conversation.
     pub fn add_conversation(&mut self, row: Conversation) {
+        self.holds(&row);
         self.index_conversation(&row);
         self.conversations.put(row.id, row, true);
     }
@@ -129,9 +140,9 @@ impl WorkingSet {
         self.clients.get(&id)
     }
 
-    /// A conversation by id.
+    /// A conversation by id; of one that was merged into another, that other.
     pub fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
-        self.conversations.get(&id)
+        self.conversations.get(&self.resolve(id))
     }
 
     /// The conversation of an identifier.
@@ -140,9 +151,11 @@ impl WorkingSet {
         number: &PhoneNumberId,
         identity: &Identity,
     ) -> Option<ConversationId> {
-        let found = self.by_identity.get(&(number.clone(), identity.clone())).copied();
-        if found.is_none() {
-            self.told_absent.insert(Key::Identity(number.clone(), identity.clone()));
+        let key = (number.clone(), identity.clone());
+        let found = self.by_identity.get(&key).copied();
+        match found.and_then(|id| self.conversations.0.get(&id)) {
+            Some(slot) => self.relied_on.extend(slot.loaded.map(|at| (slot.row.key(), at))),
+            None => self.was_not_found(key),
         }
         found
     }
@@ -204,24 +217,31 @@ impl WorkingSet {
         self.conversations.put(row.id, row, false);
     }
 
-    /// Changes a conversation; returns it as it then is.
+    /// Changes a conversation, or the one that it was merged into; returns it as it then is.
     pub fn change_conversation(
         &mut self,
         id: ConversationId,
         with: impl FnOnce(&mut Conversation),
     ) -> Option<Conversation> {
-        let now = self.now;
+        let (id, now) = (self.resolve(id), self.now);
+        let before = self.conversations.get(&id)?.identities.clone();
         self.conversations.change(&id, |row| {
             with(row);
             row.updated_at = now;
         })?;
         let row = self.conversations.get(&id)?.clone();
-        self.index_conversation(&row);
+        if row.identities != before {
+            for identity in before {
+                self.by_identity.remove(&(row.phone_number_id.clone(), identity));
+            }
+            self.index_conversation(&row);
+        }
         Some(row)
     }
 
     /// Adds a message that is new.
-    pub fn insert_message(&mut self, row: Message) {
+    pub fn insert_message(&mut self, mut row: Message) {
+        fetch::mind(&mut row, self.now);
         self.index_message(&row);
         self.messages.put(row.id, row, false);
     }
@@ -232,7 +252,11 @@ impl WorkingSet {
         id: MessageId,
         with: impl FnOnce(&mut Message),
     ) -> Option<Message> {
-        self.messages.change(&id, with)?;
+        let now = self.now;
+        self.messages.change(&id, |row| {
+            with(row);
+            fetch::mind(row, now);
+        })?;
         let row = self.messages.get(&id)?.clone();
         self.index_message(&row);
         Some(row)
@@ -260,46 +284,10 @@ impl WorkingSet {
         }
     }
 
-    /// Takes the parked statuses of a wamid, for the message that now has it.
-    pub fn adopt_orphan(&mut self, number: &PhoneNumberId, wamid: &Wamid) -> Option<Orphan> {
-        let key = (number.clone(), wamid.clone());
-        match self.orphans.0.get_mut(&key).filter(|slot| !slot.dropped) {
-            Some(slot) => {
-                slot.dropped = true;
-                Some(slot.row.clone())
-            }
-            None => {
-                self.told_absent.insert(Key::Orphan(key.0, key.1));
-                None
-            }
-        }
-    }
-
-    /// Parks a status for a message that is not there yet.
-    pub fn park(&mut self, number: &PhoneNumberId, wamid: &Wamid, step: super::status::Step) {
-        let key = (number.clone(), wamid.clone());
-        let known = self.orphans.get(&key).map(|orphan| &orphan.steps);
-        match known {
-            None => {
-                let row = Orphan {
-                    phone_number_id: key.0.clone(),
-                    wamid: key.1.clone(),
-                    steps: vec![step],
-                    revision: 1,
-                    created_at: self.now,
-                };
-                self.orphans.put(key, row, false);
-            }
-            Some(steps) if steps.contains(&step) || steps.len() >= Orphan::STEPS => {}
-            Some(_) => {
-                self.orphans.change(&key, |row| row.steps.push(step));
-            }
-        }
-    }
-
     /// Adds an entry to the owner's log, which keeps no secrets.
     pub fn tell(&mut self, mut news: News) {
         news.hide_secrets();
+        self.show_where_it_is(&mut news);
         self.events.push(Event { at: self.now, news });
     }
 

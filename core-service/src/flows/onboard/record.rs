@@ -111,7 +111,7 @@ impl Core {
         details: &str,
     ) -> Result<Client, Error> {
         let since = self.clock.now();
-        let attention = Attention { concern, details: details.to_owned(), since };
+        let attention = Attention::new(concern, details, since);
         self.decide(&actor.owner, live_client(), |set| {
             let changed = change(set, actor, client, |row| {
                 row.onboarding = Some(Box::new(onboarding.clone()));
@@ -193,6 +193,7 @@ fn new(set: &WorkingSet, actor: &Actor, id: ClientId, label: Option<&str>) -> Cl
         connection: None,
         onboarding: None,
         attention: None,
+        standing: Box::default(),
         settings: ClientSettings::default(),
         revision: 1,
         created_at: now,

@@ -13,10 +13,11 @@ use super::{
 use crate::{
     domain::{
         actor::Actor,
-        client::{Client, ClientStatus, Connection},
+        client::{Client, Connection},
         event::News,
         onboarding::{Concern, Onboarding, OnboardingStep},
         refusal::Refusal,
+        rules::account,
     },
     flows::clients::live_client,
     meta::{NumberFacts, Token},
@@ -161,6 +162,7 @@ impl Core {
         let Work { actor, client, onboarding, token } = work;
         let number = onboarding.phone_number_id.clone().ok_or_else(unsettled)?;
         let waba = onboarding.waba_id.clone().ok_or_else(unsettled)?;
+        let asked = self.clock.now();
         let facts = self.meta.phone_number(&token, &number).await?;
         let definitions = self.meta.templates(&token, &waba).await?;
         let connection = self.connection(client, onboarding, facts, &token)?;
@@ -172,7 +174,7 @@ impl Core {
             self.number_is_free(actor, &number).await?;
         }
         let client = recorded?;
-        self.take_templates(&client, definitions).await?;
+        self.take_templates(&client, definitions, asked).await?;
         self.routes.forget();
         self.hasten(&client.owner).await;
         tracing::info!(client.id = %client.id, "client connected");
@@ -187,10 +189,7 @@ impl Core {
     ) -> Result<Client, Error> {
         self.decide(&actor.owner, live_client(), |set| {
             let client = record::change(set, actor, client, |row| {
-                row.connection = Some(connection.clone());
-                row.status = ClientStatus::Connected;
-                row.onboarding = None;
-                row.attention = None;
+                account::connected(row, connection.clone());
             })?;
             set.tell(News::ClientUpdated { client: client.clone() });
             Ok(client)

@@ -6,7 +6,7 @@
 use super::{Core, Error};
 use crate::{
     domain::{
-        client::Client, fact::Withdrawn, ids::ClientId, page, rules::connect, time::Timestamp,
+        client::Client, ids::ClientId, page, rules::connect, time::Timestamp,
         working_set::WorkingSet,
     },
     flows::clients::live_client,
@@ -56,12 +56,16 @@ impl Core {
 
     /// Takes Meta's webhook that access to the live client's account was taken away, unless from another
     /// app.
-    pub(in crate::flows) fn take_withdrawal(&self, set: &mut WorkingSet, withdrawn: &Withdrawn) {
-        let Withdrawn { at, app_id } = withdrawn;
-        let ours = self.meta.app_id();
-        let another = app_id.as_deref().zip(ours).is_some_and(|(theirs, ours)| theirs != ours);
-        if let Some(live) = set.live_client().filter(|_| !another) {
-            connect::withdraw(set, &live, Some(*at), false);
+    pub(in crate::flows) fn take_withdrawal(
+        &self,
+        set: &mut WorkingSet,
+        live: &Client,
+        at: Timestamp,
+        app_id: Option<&str>,
+    ) {
+        let another = app_id.zip(self.meta.app_id()).is_some_and(|(theirs, ours)| theirs != ours);
+        if !another {
+            connect::withdraw(set, live, Some(at), false);
         }
     }
 

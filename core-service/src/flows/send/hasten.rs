@@ -18,11 +18,14 @@ const AT_MOST: u32 = 1_000;
 const CHUNK: usize = 100;
 
 impl Core {
-    /// Makes due now what an owner's outbox has put off: a client that was connected again sends it, one
+    /// Makes due now what an owner's outbox has put off, and the files that are still to be fetched: a client that was connected again sends it, one
     /// that was removed ends it.
     pub(in crate::flows) async fn hasten(&self, owner: &Owner) {
         if let Err(error) = self.make_due(owner).await {
             tracing::warn!(%error, "what waits in an outbox goes later");
+        }
+        if let Err(error) = self.hasten_fetches(owner).await {
+            tracing::warn!(%error, "files that wait for a connection are fetched later");
         }
     }
 

@@ -126,10 +126,12 @@ impl Core {
     /// `MESSAGE_NOT_FOUND` when it does not exist, is not the caller's, or is hidden with its
     /// conversation.
     pub async fn message(&self, scope: &Scope, id: MessageId) -> Result<Message, Error> {
-        let message = self.see_message(scope, id).await?.ok_or(Refusal::MessageNotFound)?;
+        let mut message = self.see_message(scope, id).await?.ok_or(Refusal::MessageNotFound)?;
         let conversation = self.conversation(scope, message.conversation_id).await;
         match conversation {
-            Ok(row) if row.hidden_before.is_none_or(|curtain| message.place() > curtain) => {
+            Ok(row) if row.shows(&message) => {
+                message.conversation_id = row.id;
+                self.refer(&row.owner, std::slice::from_mut(&mut message)).await?;
                 Ok(message)
             }
             Ok(_) | Err(Error::Refused(_)) => Err(Refusal::MessageNotFound.into()),

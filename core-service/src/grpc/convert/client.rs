@@ -7,6 +7,7 @@ use crate::domain::client::{Client, ClientSettings, ClientStatus, Connection};
 
 /// A client as callers see it.
 pub(in crate::grpc) fn client(client: Client) -> pb::Client {
+    let shown = client.shown_attention();
     let Client {
         id,
         owner,
@@ -14,7 +15,8 @@ pub(in crate::grpc) fn client(client: Client) -> pb::Client {
         status: state,
         connection,
         onboarding,
-        attention,
+        attention: _,
+        standing: _,
         settings: choices,
         revision: number,
         created_at,
@@ -42,7 +44,7 @@ pub(in crate::grpc) fn client(client: Client) -> pb::Client {
         updated_at: Some(time(updated_at)),
         updated_by,
         onboarding: onboarding.map(|onboarding| super::onboarding::onboarding(*onboarding)),
-        attention: attention.map(super::onboarding::attention),
+        attention: shown.map(super::onboarding::attention),
     };
     match connection {
         Some(connection) => connected(wire, connection),

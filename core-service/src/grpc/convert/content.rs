@@ -25,8 +25,8 @@ pub(super) fn content(content: Content) -> pb::Content {
             let message_id = message_id.as_ref().map(MessageId::to_string);
             Form::Reaction(pb::ReactionContent { message_id, wamid: wamid.to_string(), emoji })
         }
-        Content::Location(Location { latitude, longitude, name, address }) => {
-            Form::Location(pb::LocationContent { latitude, longitude, name, address })
+        Content::Location(Location { latitude, longitude, name, address, url }) => {
+            Form::Location(pb::LocationContent { latitude, longitude, name, address, url })
         }
         Content::Raw(Raw { json }) => Form::Raw(pb::RawContent { json }),
         Content::Unsupported(Unsupported { reason, raw }) => {
@@ -38,7 +38,18 @@ pub(super) fn content(content: Content) -> pb::Content {
 
 /// Meta's id of the file stays inside: it opens the file to whoever has a token of the account.
 fn media(media: Media) -> pb::MediaContent {
-    let Media { kind, media_id: _, mime_type, filename, caption, size, sha256, state } = media;
+    let Media {
+        kind,
+        media_id: _,
+        mime_type,
+        filename,
+        caption,
+        size,
+        sha256,
+        state,
+        voice,
+        animated,
+    } = media;
     let kind = match kind {
         MediaKind::Image => pb::MediaKind::Image,
         MediaKind::Video => pb::MediaKind::Video,
@@ -59,6 +70,8 @@ fn media(media: Media) -> pb::MediaContent {
         size,
         sha256,
         state: state.into(),
+        voice,
+        animated,
     }
 }
 
@@ -84,6 +97,8 @@ mod tests {
             size: Some(7),
             sha256: None,
             state: MediaState::Pending,
+            voice: true,
+            animated: false,
         };
         let converted = content(Content::Media(file));
         assert!(!format!("{converted:?}").contains("canary"));

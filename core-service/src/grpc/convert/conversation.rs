@@ -33,6 +33,8 @@ pub(in crate::grpc) fn conversation(row: Conversation, now: Timestamp) -> pb::Co
         contacted: _,
         hidden,
         hidden_before: _,
+        kin,
+        merged_into,
         revision: number,
         created_at,
         updated_at,
@@ -41,7 +43,7 @@ pub(in crate::grpc) fn conversation(row: Conversation, now: Timestamp) -> pb::Co
         id: id.to_string(),
         client_id: client_id.to_string(),
         owner: owner.to_string(),
-        candidate: Some(candidate(other_side)),
+        candidate: Some(candidate(other_side, kin.marketing.is_some_and(|choice| choice.stopped))),
         last_message: newest.map(last_message),
         last_message_at: last_message_at.map(time),
         unread_count: i32::try_from(unread_count).unwrap_or(i32::MAX),
@@ -51,6 +53,7 @@ pub(in crate::grpc) fn conversation(row: Conversation, now: Timestamp) -> pb::Co
         created_at: Some(time(created_at)),
         updated_at: Some(time(updated_at)),
         hidden,
+        merged_into: merged_into.map(|id| id.to_string()),
     }
 }
 
@@ -66,7 +69,7 @@ pub(in crate::grpc) fn window(view: WindowView) -> pb::GetWindowResponse {
     }
 }
 
-fn candidate(candidate: Candidate) -> pb::Candidate {
+fn candidate(candidate: Candidate, marketing_stopped: bool) -> pb::Candidate {
     let Candidate { phone, user_id, name, username } = candidate;
     pb::Candidate {
         wa_id: phone.as_ref().map(|phone| phone.digits().to_owned()),
@@ -74,6 +77,7 @@ fn candidate(candidate: Candidate) -> pb::Candidate {
         phone_number: phone.map(|phone| phone.to_string()),
         name,
         username,
+        marketing_stopped,
     }
 }
 

@@ -4,7 +4,9 @@ use linkojob_proto::v1 as pb;
 
 use super::{content::content, revision, template::purpose, time::time};
 use crate::domain::{
+    context::{Context, Product, Referral},
     message::{Direction, Message},
+    pricing::Pricing,
     status::{Failure, Life, Status, Step},
 };
 
@@ -27,7 +29,13 @@ pub(in crate::grpc) fn message(message: Message) -> pb::Message {
         sent_by,
         at,
         edited_at,
+        edited_by: _,
         revoked_at,
+        context: refers_to,
+        referral: came_by,
+        pricing: costs,
+        raw: _,
+        fetch: _,
         idempotency: _,
         outbox: _,
         revision: number,
@@ -53,7 +61,52 @@ pub(in crate::grpc) fn message(message: Message) -> pb::Message {
         created_at: Some(time(created_at)),
         error: life.failure().cloned().map(failure),
         owner: owner.to_string(),
+        context: refers_to.map(|context| self::context(*context)),
+        referral: came_by.map(|referral| self::referral(*referral)),
+        pricing: costs.map(pricing),
     }
+}
+
+fn context(context: Context) -> pb::MessageContext {
+    let Context { wamid, forwarded, frequently_forwarded, product } = context;
+    let product = product.map(|product| {
+        let Product { catalog_id, product_retailer_id } = product;
+        pb::ReferredProduct { catalog_id, product_retailer_id }
+    });
+    let wamid = wamid.map(|wamid| wamid.to_string());
+    pb::MessageContext { wamid, forwarded, frequently_forwarded, product }
+}
+
+fn referral(referral: Referral) -> pb::Referral {
+    let Referral {
+        source_type,
+        source_id,
+        source_url,
+        headline,
+        body,
+        media_type,
+        media_url,
+        thumbnail_url,
+        click_id,
+        welcome_text,
+    } = referral;
+    pb::Referral {
+        source_type,
+        source_id,
+        source_url,
+        headline,
+        body,
+        media_type,
+        media_url,
+        thumbnail_url,
+        click_id,
+        welcome_text,
+    }
+}
+
+fn pricing(pricing: Pricing) -> pb::Pricing {
+    let Pricing { model, kind, category, billable } = pricing;
+    pb::Pricing { model, r#type: kind, category, billable }
 }
 
 fn history(life: &Life) -> Vec<pb::StatusEntry> {

@@ -7,6 +7,7 @@ mod client;
 mod content;
 mod conversation;
 mod event;
+mod journal;
 mod message;
 mod onboarding;
 mod template;
@@ -16,6 +17,7 @@ pub(super) use self::{
     client::client,
     conversation::{conversation, window},
     event::event,
+    journal::{delivery, piece},
     message::message,
     template::template,
     time::time,

@@ -30,8 +30,13 @@ pub(super) fn onboarding(onboarding: Onboarding) -> pb::Onboarding {
 
 /// What the owner has to look at.
 pub(super) fn attention(attention: Attention) -> pb::Attention {
-    let Attention { concern, details, since } = attention;
-    pb::Attention { name: name(concern).to_owned(), details, since: Some(time(since)) }
+    let Attention { concern, details, since, until } = attention;
+    pb::Attention {
+        name: name(concern).to_owned(),
+        details,
+        since: Some(time(since)),
+        until: until.map(time),
+    }
 }
 
 fn choice(choice: NumberChoice) -> pb::NumberChoice {
@@ -65,5 +70,15 @@ const fn name(concern: Concern) -> &'static str {
         Concern::TokenExpired => "TOKEN_EXPIRED",
         Concern::AccessLost => "ACCESS_LOST",
         Concern::RevokedAtMeta => "REVOKED_AT_META",
+        Concern::AccountDisabled => "ACCOUNT_DISABLED",
+        Concern::AccountDisableScheduled => "ACCOUNT_DISABLE_SCHEDULED",
+        Concern::AccountOffboarded => "ACCOUNT_OFFBOARDED",
+        Concern::AccountRestricted => "ACCOUNT_RESTRICTED",
+        Concern::AccountRejected => "ACCOUNT_REJECTED",
+        Concern::AccountViolation => "ACCOUNT_VIOLATION",
+        Concern::AccountAlert => "ACCOUNT_ALERT",
+        Concern::NumberFlagged => "NUMBER_FLAGGED",
+        Concern::NameRejected => "NAME_REJECTED",
+        Concern::PinChanged => "PIN_CHANGED",
     }
 }

@@ -13,6 +13,7 @@ pub(in crate::grpc) fn template(template: Template) -> pb::Template {
         client_id,
         definition,
         purpose: wanted,
+        heard: _,
         revision: number,
         created_at,
         updated_at,

@@ -6,6 +6,8 @@
 mod client;
 mod fingerprint;
 mod ids;
+mod journal;
+mod media;
 mod onboarding;
 mod page;
 mod send;
@@ -19,6 +21,8 @@ use crate::domain::refusal::{FieldError, Refusal};
 pub(super) use self::{
     client::{new_client, patch, pin},
     ids::{client_id, conversation_id, message_id, template_id},
+    journal::{delivery_id, part_of_journal, range},
+    media::part,
     onboarding::{exchange, returned, wanted, withdrawal},
     page::{limit, search},
     send::{send_template, send_text},

@@ -1,7 +1,8 @@
-//! Applying deliveries of one lane: together when that works, else one by one.
+//! Applying deliveries of one lane: together when that works, else one by one; what fails again and again
+//! is taken apart (`pieces`).
 //!
 //! Invariant: a failure is counted on the delivery that caused it, and never because the store was away
-//! or the lease was gone.
+//! or the lease was gone. What is taken apart comes after its neighbours, so that they do not wait for it.
 
 use std::sync::Arc;
 
@@ -15,8 +16,11 @@ use crate::{
     },
 };
 
-/// How often a delivery is tried before it is given up.
+/// How often a delivery is tried as a whole.
 const TRIES: u32 = 5;
+
+/// Said of what panicked.
+pub(super) const BROKE: &str = "applying it broke";
 
 /// How far the deliveries came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +36,7 @@ pub(super) enum Ended {
 }
 
 /// Why deliveries were not applied.
-enum Fault {
+pub(super) enum Fault {
     Lost,
     Contended(String),
     Away(String),
@@ -67,7 +71,26 @@ pub(super) struct Work {
 
 impl Work {
     /// Applies deliveries.
-    pub(super) async fn run(mut self, rows: Vec<Pending>) -> Ended {
+    pub(super) async fn run(self, rows: Vec<Pending>) -> Ended {
+        let (fresh, worn): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| row.attempts < TRIES);
+        if !fresh.is_empty() {
+            match self.clone().whole(fresh).await {
+                Ended::Done => {}
+                ended @ (Ended::Lost | Ended::Contended(_) | Ended::Away(_)) => return ended,
+            }
+        }
+        for row in worn {
+            match self.take_apart(row).await {
+                Ended::Done => {}
+                ended @ (Ended::Lost | Ended::Contended(_) | Ended::Away(_)) => return ended,
+            }
+        }
+        Ended::Done
+    }
+
+    /// Applies deliveries, each as a whole.
+    async fn whole(mut self, rows: Vec<Pending>) -> Ended {
         // One that was counted once is counted again at once: it has had its rounds.
         self.patient &= rows.iter().all(|row| row.attempts == 0);
         match self.together(rows.clone()).await {
@@ -92,7 +115,7 @@ impl Work {
         Ended::Done
     }
 
-    /// Applies one delivery; a failure is counted, and ends in setting it aside.
+    /// Applies one delivery; a failure is counted.
     async fn alone(&self, row: Pending) -> Ended {
         match self.together(vec![row.clone()]).await {
             Ok(()) => Ended::Done,
@@ -105,11 +128,7 @@ impl Work {
 
     async fn count(&self, row: &Pending, reason: String) -> Ended {
         let (id, attempts) = (row.id, row.attempts + 1);
-        let outcome = if attempts < TRIES {
-            Outcome::Failed { attempts, reason: reason.clone() }
-        } else {
-            Outcome::Poisoned { reason: reason.clone() }
-        };
+        let outcome = Outcome::Failed { attempts, reason: reason.clone() };
         tracing::error!(delivery.id = id.0, attempts, reason, "delivery {} not applied", id.0);
         match self.core.store.settle(vec![Settlement { id, outcome }]).await {
             Ok(()) => Ended::Done,
@@ -121,13 +140,27 @@ impl Work {
     /// foresaw is a failure of that body and not of the loop.
     async fn together(&self, rows: Vec<Pending>) -> Result<(), Fault> {
         let work = self.clone();
-        match tokio::spawn(async move { work.apply(&rows).await }).await {
-            Ok(outcome) => outcome,
-            Err(panic) => Err(Fault::Bad(format!("applying it panicked: {panic}"))),
-        }
+        let applied = tokio::spawn(async move { work.apply(&rows).await }).await;
+        // What a panic says may quote what it stumbled over; it is in the log, and not in a reason.
+        applied.unwrap_or_else(|_| Err(Fault::Bad(BROKE.to_owned())))
     }
 
     async fn apply(&self, rows: &[Pending]) -> Result<(), Fault> {
+        for chunk in self.split(rows).await? {
+            self.in_time()?;
+            let split::Chunk { client, facts, elements: _, done } = chunk;
+            let set_aside = done.iter().map(|done| done.outcome.set_aside().len()).sum();
+            if let Err(error) = self.core.apply(&client, &facts, done).await {
+                self.numbers.forget(&client);
+                return Err(error.into());
+            }
+            self.core.metrics.set_aside(set_aside);
+        }
+        Ok(())
+    }
+
+    /// Takes deliveries apart into chunks. Those without anything to apply are settled.
+    pub(super) async fn split(&self, rows: &[Pending]) -> Result<Vec<split::Chunk>, Fault> {
         let mut batch = split::read(rows);
         let mut of_accounts = Vec::new();
         for account in batch.accounts() {
@@ -138,17 +171,16 @@ impl Work {
         let clients = self.numbers.clients(&*self.core.store, batch.numbers()).await;
         let (chunks, settled) = batch.split(&clients.map_err(Error::from)?);
         if !settled.is_empty() {
+            let set_aside = settled.iter().map(|done| done.outcome.set_aside().len()).sum();
             self.core.store.settle(settled).await.map_err(Error::from)?;
+            self.core.metrics.set_aside(set_aside);
         }
-        for split::Chunk { client, facts, done } in chunks {
-            if self.guard.standing() != Standing::Live {
-                return Err(Fault::Lost);
-            }
-            if let Err(error) = self.core.apply(&client, &facts, done).await {
-                self.numbers.forget(&client);
-                return Err(error.into());
-            }
-        }
-        Ok(())
+        Ok(chunks)
+    }
+
+    /// Whether the lease still lasts.
+    pub(super) fn in_time(&self) -> Result<(), Fault> {
+        let live = self.guard.standing() == Standing::Live;
+        if live { Ok(()) } else { Err(Fault::Lost) }
     }
 }

@@ -64,6 +64,7 @@ fn location(part: &Value) -> Option<Content> {
         longitude: peek::decimal(part, "longitude")?,
         name: peek::text(part, "name"),
         address: peek::text(part, "address"),
+        url: peek::text(part, "url"),
     }))
 }
 

@@ -7,21 +7,29 @@
 //! [`Element::Malformed`] and its neighbours go on; a message of a kind that we do not know is kept raw
 //! and shown as unsupported.
 
-mod account;
+mod amendment;
+mod beside;
+mod change;
 mod content;
 mod media;
 mod message;
-mod sender;
+mod news;
+mod person;
+mod preference;
 mod status;
 mod walk;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::value::RawValue;
 
 use self::{
-    sender::Contacts,
+    person::Contacts,
     walk::{Found, Update},
 };
 use crate::domain::{
@@ -48,8 +56,11 @@ pub fn parse(body: &[u8]) -> Parsed {
     for found in walk::changes(body) {
         match found {
             Found::Update(update) => read(&update, &mut elements),
-            Found::Account(news) => elements.push(account::read(&news)),
-            Found::Other => elements.push(Element::Ignored),
+            Found::News(news) => {
+                let read = whole(|| Ok(news::read(&news)));
+                elements.push(read.unwrap_or_else(|why| Element::Malformed(why.to_owned())));
+            }
+            Found::Empty => elements.push(Element::Ignored),
             Found::Broken(why) => elements.push(Element::Malformed(why.to_owned())),
         }
         if elements.len() > ELEMENTS {
@@ -65,17 +76,19 @@ pub fn parse(body: &[u8]) -> Parsed {
 pub fn route(body: &[u8]) -> Option<PhoneNumberId> {
     walk::changes(body).into_iter().find_map(|found| match found {
         Found::Update(update) => update.number,
-        Found::Account(_) | Found::Other | Found::Broken(_) => None,
+        Found::News(_) | Found::Empty | Found::Broken(_) => None,
     })
 }
 
 /// Reads what one change says of one business number.
 fn read(update: &Update<'_>, elements: &mut Vec<Element>) {
-    let Update { number, contacts, messages, statuses } = update;
+    let Update { number, contacts, messages, statuses, echoes, preferences } = update;
     let before = elements.len();
     let contacts = Contacts::read(*contacts);
     each(*messages, number.as_ref(), elements, |raw| message::read(raw, &contacts));
-    each(*statuses, number.as_ref(), elements, status::read);
+    each(*statuses, number.as_ref(), elements, |raw| status::read(raw, &contacts));
+    each(*echoes, number.as_ref(), elements, |raw| message::read_echo(raw, &contacts));
+    each(*preferences, number.as_ref(), elements, |raw| preference::read(raw, &contacts));
     if elements.len() == before {
         // Errors of the account, or something new beside messages and statuses.
         elements.push(Element::Ignored);
@@ -95,7 +108,7 @@ fn each(
     };
     // One more than is kept tells that there are too many.
     for raw in list.into_iter().take(ELEMENTS + 1) {
-        let element = match (number, read(raw)) {
+        let element = match (number, whole(|| read(raw))) {
             (Some(number), Ok(Some(what))) => {
                 Element::Fact(Fact { phone_number_id: number.clone(), what })
             }
@@ -105,4 +118,10 @@ fn each(
         };
         elements.push(element);
     }
+}
+
+/// Reads one element; one whose reading breaks is unreadable, and its neighbours are read all the same.
+fn whole<T>(read: impl FnOnce() -> Result<T, Broken>) -> Result<T, Broken> {
+    // What is read is only looked at, so nothing half done is left behind.
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err("reading it broke"))
 }

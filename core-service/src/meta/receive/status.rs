@@ -5,16 +5,17 @@ use serde_json::{Value, value::RawValue};
 use super::{
     super::{class::failure_name, error::Fault, peek},
     Broken, message,
+    person::{self, Contacts},
 };
 use crate::domain::{
     fact::{StatusReport, What},
-    identity::UserId,
     ids::Wamid,
+    pricing::Pricing,
     status::{Failure, Status, Step},
 };
 
 /// Reads a status. `None` when it is a step that this version does not know, or one of a group.
-pub(super) fn read(raw: &RawValue) -> Result<Option<What>, Broken> {
+pub(super) fn read(raw: &RawValue, contacts: &Contacts) -> Result<Option<What>, Broken> {
     let Ok(report @ Value::Object(_)) = serde_json::from_str::<Value>(raw.get()) else {
         return Err("a status is no object that can be read");
     };
@@ -25,12 +26,13 @@ pub(super) fn read(raw: &RawValue) -> Result<Option<What>, Broken> {
     let is_of_group = peek::text(&report, "recipient_type").is_some_and(|kind| kind == "group");
     let Some(status) = status(&word).filter(|_| !is_of_group) else { return Ok(None) };
     let error = (status == Status::Failed).then(|| failure(&report));
-    Ok(Some(What::Status(StatusReport {
+    Ok(Some(What::Status(Box::new(StatusReport {
         wamid,
         step: Step { status, at, error },
         opaque: peek::text(&report, "biz_opaque_callback_data"),
-        recipient: recipient(&report),
-    })))
+        recipient: person::recipient(&report, contacts),
+        pricing: report.get("pricing").map(pricing),
+    }))))
 }
 
 fn status(word: &str) -> Option<Status> {
@@ -50,9 +52,11 @@ fn failure(report: &Value) -> Failure {
         .map_or_else(|| Failure::ours(failure_name(0), "Meta gave no reason."), Fault::into_failure)
 }
 
-/// The user id; some senders put it where the number belongs.
-fn recipient(report: &Value) -> Option<UserId> {
-    ["recipient_user_id", "recipient_id"]
-        .into_iter()
-        .find_map(|key| UserId::parse(&peek::text(report, key)?))
+fn pricing(pricing: &Value) -> Pricing {
+    Pricing {
+        model: peek::text(pricing, "pricing_model"),
+        kind: peek::text(pricing, "type"),
+        category: peek::text(pricing, "category"),
+        billable: peek::flag(pricing, "billable"),
+    }
 }

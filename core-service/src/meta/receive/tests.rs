@@ -2,7 +2,6 @@
 
 use std::{fs, path::PathBuf};
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -12,7 +11,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// Name and bytes of every case, in order.
-fn fixtures() -> Vec<(String, Vec<u8>)> {
+pub(super) fn fixtures() -> Vec<(String, Vec<u8>)> {
     let files = fs::read_dir(folder("fixtures")).unwrap().map(|file| file.unwrap().path());
     let mut cases: Vec<_> = files
         .map(|path| {
@@ -65,12 +64,12 @@ fn a_body_that_is_nothing_of_whatsapps_is_one_malformed_element() {
     }
 }
 
-fn body_of(messages: &str) -> Vec<u8> {
+pub(super) fn body_of(messages: &str) -> Vec<u8> {
     let head = r#"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"106"},"messages":["#;
     format!("{head}{messages}]}}}}]}}]}}").into_bytes()
 }
 
-fn text(n: usize) -> String {
+pub(super) fn text(n: usize) -> String {
     json!({"from": "4915112345678", "id": format!("wamid.{n}"), "timestamp": "1763800000",
         "type": "text", "text": {"body": "hi"}})
     .to_string()
@@ -91,64 +90,4 @@ fn a_delivery_is_read_into_a_bounded_number_of_elements() {
     let elements = parse(&body_of(&many)).elements;
     assert_eq!(elements.len(), ELEMENTS + 1);
     assert!(matches!(elements.last(), Some(Element::Malformed(why)) if why.contains("more")));
-}
-
-/// JSON of any shape, also of shapes that Meta's have.
-fn any_json() -> impl Strategy<Value = Value> {
-    let keys = "id|from|type|timestamp|text|image|errors|context|system|body|[a-z]{1,3}";
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        "text|image|interactive|reaction|unsupported|17638000[0-9]{2}|.{0,8}".prop_map(Value::from),
-    ];
-    leaf.prop_recursive(4, 48, 6, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::btree_map(keys, inner, 0..6)
-                .prop_map(|map| Value::Object(map.into_iter().collect())),
-        ]
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_bytes_panic(body in prop::collection::vec(any::<u8>(), 0..512)) {
-        prop_assert!(!parse(&body).elements.is_empty());
-        route(&body);
-    }
-
-    #[test]
-    fn no_broken_case_panics(
-        case in any::<prop::sample::Index>(),
-        cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..3), 1..8),
-    ) {
-        let mut cases = fixtures();
-        let (_, mut body) = cases.swap_remove(case.index(cases.len()));
-        for (place, byte, how) in cuts {
-            if body.is_empty() {
-                break;
-            }
-            let place = place.index(body.len());
-            match how {
-                0 => body[place] = byte,
-                1 => body.insert(place, byte),
-                _ => drop(body.remove(place)),
-            }
-        }
-        parse(&body);
-        route(&body);
-    }
-
-    #[test]
-    fn whatever_one_message_is_its_neighbours_are_read(strange in any_json()) {
-        let messages = format!("{},{strange},{}", text(1), text(2));
-        let elements = parse(&body_of(&messages)).elements;
-        prop_assert_eq!(elements.len(), 3);
-        let alone = parse(&body_of(&format!("{},{}", text(1), text(2)))).elements;
-        prop_assert_eq!([&elements[0], &elements[2]], [&alone[0], &alone[1]]);
-    }
 }

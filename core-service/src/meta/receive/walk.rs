@@ -6,31 +6,29 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::account::News;
+use super::news::News;
 use crate::domain::ids::PhoneNumberId;
 
 /// What `object` says in every delivery of WhatsApp's.
 const WHATSAPP: &str = "whatsapp_business_account";
-/// The field of messages and statuses.
-const MESSAGES: &str = "messages";
-/// The field of news of an account.
-const ACCOUNT: &str = "account_update";
+/// The fields that speak of people at one business number.
+const OF_PEOPLE: [&str; 3] = ["messages", "smb_message_echoes", "user_preferences"];
 /// What some senders put before JSON.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// One change of a delivery, or what stands in its place.
 pub(super) enum Found<'a> {
-    /// Messages or statuses.
+    /// Messages, statuses and whatever else people did.
     Update(Update<'a>),
-    /// News of an account.
-    Account(News<'a>),
-    /// Something that this version does not act on.
-    Other,
+    /// News of an account, in one of the other fields.
+    News(News<'a>),
+    /// An entry without changes.
+    Empty,
     /// Something that cannot be read.
     Broken(&'static str),
 }
 
-/// Messages or statuses of one business number.
+/// What people did at one business number.
 pub(super) struct Update<'a> {
     /// The number, when it is named.
     pub(super) number: Option<PhoneNumberId>,
@@ -40,6 +38,10 @@ pub(super) struct Update<'a> {
     pub(super) messages: Option<&'a RawValue>,
     /// What became of what we sent.
     pub(super) statuses: Option<&'a RawValue>,
+    /// What the business wrote on a phone of its own.
+    pub(super) echoes: Option<&'a RawValue>,
+    /// What candidates chose.
+    pub(super) preferences: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +80,10 @@ struct Body<'a> {
     messages: Option<&'a RawValue>,
     #[serde(borrow)]
     statuses: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message_echoes: Option<&'a RawValue>,
+    #[serde(borrow)]
+    user_preferences: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -112,7 +118,7 @@ fn of_entry(entry: &RawValue) -> Vec<Found<'_>> {
             changes.into_iter().map(|change| of_change(change, id.as_deref(), time)).collect()
         }
         Some(None) => vec![Found::Broken("the changes of an entry are not in a list")],
-        None => vec![Found::Other],
+        None => vec![Found::Empty],
     }
 }
 
@@ -121,19 +127,26 @@ fn of_change<'a>(change: &'a RawValue, id: Option<&str>, time: Option<i64>) -> F
         return Found::Broken("a change is no object");
     };
     match field.map(text) {
-        Some(Some(field)) if field == MESSAGES => {}
-        Some(Some(field)) if field == ACCOUNT => {
-            return Found::Account(News { entry: id.map(str::to_owned), time, value });
+        Some(Some(field)) if OF_PEOPLE.contains(&field.as_str()) => {}
+        Some(Some(field)) => {
+            return Found::News(News { field, entry: id.map(str::to_owned), time, value });
         }
-        Some(Some(_)) => return Found::Other,
         Some(None) | None => return Found::Broken("a change names no field"),
     }
     let body = value.and_then(|value| serde_json::from_str(value.get()).ok());
-    let Some(Body { metadata, contacts, messages, statuses }) = body else {
+    let Some(Body { metadata, contacts, messages, statuses, message_echoes, user_preferences }) =
+        body
+    else {
         return Found::Broken("the value of a change is no object");
     };
-    let number = metadata.and_then(number);
-    Found::Update(Update { number, contacts, messages, statuses })
+    Found::Update(Update {
+        number: metadata.and_then(number),
+        contacts,
+        messages,
+        statuses,
+        echoes: message_echoes,
+        preferences: user_preferences,
+    })
 }
 
 fn number(metadata: &RawValue) -> Option<PhoneNumberId> {

@@ -97,7 +97,7 @@ fn template(template: &TemplateText) -> Value {
 }
 
 fn location(place: &Location) -> Value {
-    let Location { latitude, longitude, name, address } = place;
+    let Location { latitude, longitude, name, address, url: _ } = place;
     let mut body = json!({"latitude": latitude, "longitude": longitude});
     set(&mut body, "name", name.as_ref());
     set(&mut body, "address", address.as_ref());
@@ -105,12 +105,25 @@ fn location(place: &Location) -> Value {
 }
 
 fn media(file: &Media) -> Result<Value, Unsendable> {
-    let Media { kind, media_id, mime_type: _, filename, caption, size: _, sha256: _, state: _ } =
-        file;
+    let Media {
+        kind,
+        media_id,
+        mime_type: _,
+        filename,
+        caption,
+        size: _,
+        sha256: _,
+        state: _,
+        voice,
+        animated: _,
+    } = file;
     let Some(id) = media_id else {
         return Err(Unsendable("the file was not uploaded to Meta".to_owned()));
     };
     let mut body = json!({"id": id});
+    if *voice {
+        body["voice"] = json!(true);
+    }
     if !matches!(kind, MediaKind::Audio | MediaKind::Sticker) {
         set(&mut body, "caption", caption.as_ref());
     }

@@ -57,6 +57,8 @@ fn file(kind: MediaKind, media_id: Option<&str>) -> Content {
         size: Some(1),
         sha256: None,
         state: MediaState::Stored,
+        voice: false,
+        animated: false,
     })
 }
 
@@ -162,7 +164,8 @@ fn a_reaction_and_its_removal_never_quote() {
 
 #[test]
 fn places() {
-    let mut place = Location { latitude: 52.5, longitude: -13.25, name: None, address: None };
+    let mut place =
+        Location { latitude: 52.5, longitude: -13.25, name: None, address: None, url: None };
     assert_eq!(
         part(MessageType::Location, &Content::Location(place.clone())),
         json!({"type": "location", "location": {"latitude": 52.5, "longitude": -13.25}})

@@ -18,12 +18,12 @@ fn everywhere() -> Vec<Lane> {
     Lane::all().collect()
 }
 
-async fn waiting(store: &dyn Store) -> Vec<Pending> {
+pub(super) async fn waiting(store: &dyn Store) -> Vec<Pending> {
     store.pending(&everywhere(), 100).await.unwrap()
 }
 
 /// Keeps one delivery and finds it waiting.
-async fn kept(store: &dyn Store, delivery: Delivery) -> Pending {
+pub(super) async fn kept(store: &dyn Store, delivery: Delivery) -> Pending {
     let body = delivery.body.clone();
     assert!(store.journal(delivery).await.unwrap());
     waiting(store).await.into_iter().find(|row| row.body == body).expect("it waits")

@@ -8,10 +8,12 @@
 pub(super) mod commit;
 pub(super) mod consents;
 pub(super) mod expect;
+pub(super) mod fetches;
 pub(super) mod journal;
 pub(super) mod leases;
 pub(super) mod lists;
 pub(super) mod log;
+pub(super) mod looking;
 pub(super) mod model;
 pub(super) mod outbox;
 pub(super) mod reads;
@@ -89,12 +91,28 @@ macro_rules! store_conformance {
                 an_arrival_is_told,
                 what_is_old_and_over_is_forgotten_and_what_waits_is_not,
             ],
+            looking: [
+                the_journal_is_listed_by_how_far_deliveries_came,
+                a_delivery_is_shown_with_what_became_of_it,
+                what_is_asked_for_again_waits_apart_until_it_is_let_in,
+                a_range_is_asked_for_again_whatever_became_of_it,
+                being_let_in_is_told_like_an_arrival,
+                the_backlog_counts_what_waits_and_what_failed,
+                what_was_applied_in_part_is_forgotten_and_what_was_given_up_is_not,
+                what_was_applied_whole_stays_so,
+            ],
             outbox: [
                 queued_messages_are_found_when_they_are_due_earliest_first,
                 a_message_that_is_over_is_not_found,
                 messages_whose_sender_is_gone_are_found_by_term,
                 other_lanes_are_not_looked_at,
                 what_a_commit_leaves_in_the_outbox_is_told,
+            ],
+            fetches: [
+                files_to_fetch_are_found_when_they_are_due_earliest_first,
+                a_file_that_is_stored_or_given_up_is_not_found,
+                files_of_other_lanes_are_not_looked_at,
+                what_is_to_be_fetched_and_what_is_to_be_sent_are_kept_apart,
             ],
             reads: [
                 a_row_is_found_by_every_key,

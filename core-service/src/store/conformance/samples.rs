@@ -8,12 +8,14 @@ use crate::domain::{
     conversation::{Candidate, Conversation},
     delivery::{Delivery, DeliveryId, Digest, Outcome, Settlement},
     event::{Event, News},
+    fetch::Fetch,
     identity::{Identity, PhoneNumber},
     ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, WabaId, Wamid},
+    kinship::Kinship,
     message::{Direction, Idempotency, Message, Outbox},
     owner::Owner,
     status::{Life, Status, Step},
-    template::{Template, TemplateDefinition},
+    template::{Heard, Template, TemplateDefinition},
     time::Timestamp,
 };
 
@@ -74,6 +76,7 @@ impl Desk {
             }),
             onboarding: None,
             attention: None,
+            standing: Box::default(),
             settings: ClientSettings::default(),
             revision: 1,
             created_at: at(0),
@@ -116,6 +119,8 @@ impl Desk {
             contacted: false,
             hidden: false,
             hidden_before: None,
+            kin: Kinship::default(),
+            merged_into: None,
             revision: 1,
             created_at: at(0),
             updated_at: at(0),
@@ -141,9 +146,15 @@ impl Desk {
             sent_by: None,
             at: at(second),
             edited_at: None,
+            edited_by: None,
             revoked_at: None,
+            context: None,
+            referral: None,
+            pricing: None,
+            raw: None,
             idempotency: None,
             outbox: None,
+            fetch: None,
             revision: 1,
             created_at: at(second),
         }
@@ -163,6 +174,12 @@ impl Desk {
             }),
             ..self.inbound(conversation, second)
         }
+    }
+
+    /// A message whose file is to be fetched from that second on.
+    pub(in crate::store) fn fetching(&self, conversation: &Conversation, second: i64) -> Message {
+        let fetch = Some(Box::new(Fetch::at(at(second))));
+        Message { fetch, ..self.inbound(conversation, second) }
     }
 
     /// A message that is being sent under a term.
@@ -194,6 +211,7 @@ impl Desk {
                 rejected_reason: None,
             },
             purpose: None,
+            heard: Heard::default(),
             revision: 1,
             created_at: at(0),
             updated_at: at(0),
@@ -205,6 +223,9 @@ impl Desk {
             phone_number_id: self.number.clone(),
             wamid: wamid.clone(),
             steps: vec![Step { status: Status::Sent, at: at(1), error: None }],
+            pricing: None,
+            recipients: Vec::new(),
+            amendments: Vec::new(),
             revision: 1,
             created_at: at(1),
         }

@@ -1,4 +1,4 @@
-//! The journal of deliveries.
+//! The journal of deliveries: keeping, what waits, settling, forgetting. Looking into it is in `journal`.
 //!
 //! Invariant: a digest is kept once; what was applied or given up is done, and a late failure does
 //! not bring it back.
@@ -24,13 +24,15 @@ const KEEP: &str = "INSERT INTO inbox (digest, lane, received_at, body) VALUES (
     ON CONFLICT (digest) DO NOTHING";
 const WAITING: &str = "SELECT id, lane, received_at, attempts, body FROM inbox \
     WHERE state = 0 AND (?1 >> lane) & 1 ORDER BY id LIMIT ?2";
-const APPLIED: &str = "UPDATE inbox SET state = 1, outcome = ?2 WHERE id = ?1 AND state <> 1";
+// What was applied whole is over, and what was asked for again since is for whoever takes it up.
+const APPLIED: &str =
+    "UPDATE inbox SET state = ?3, outcome = ?2 WHERE id = ?1 AND state NOT IN (1, 4)";
 const FAILED: &str = "UPDATE inbox SET attempts = ?3, outcome = ?2 WHERE id = ?1 AND state = 0";
 const POISONED: &str = "UPDATE inbox SET state = 2, outcome = ?2 WHERE id = ?1 AND state = 0";
 
 // Ids grow with arrival, so the oldest come first; what stays is stepped over.
 const FORGET: &str = "DELETE FROM inbox WHERE id IN \
-    (SELECT id FROM inbox WHERE state = 1 AND received_at < ?1 ORDER BY id LIMIT ?2)";
+    (SELECT id FROM inbox WHERE state IN (1, 3) AND received_at < ?1 ORDER BY id LIMIT ?2)";
 const FORGET_ORPHANS: &str = "DELETE FROM orphans WHERE (owner, phone_number_id, wamid) IN \
     (SELECT owner, phone_number_id, wamid FROM orphans WHERE created_at < ?1 \
      ORDER BY created_at LIMIT ?2)";
@@ -88,7 +90,9 @@ pub(super) fn settle(conn: &Connection, settlement: &Settlement) -> Result<(), S
         conn.prepare_cached(sql).and_then(|mut s| s.execute(row)).map(|_| ()).map_err(error::of)
     };
     match outcome {
-        Outcome::Applied { set_aside: _ } => run(APPLIED, params![id.0, stored]),
+        Outcome::Applied { set_aside: _ } => {
+            run(APPLIED, params![id.0, stored, outcome.progress().number()])
+        }
         Outcome::Failed { attempts, reason: _ } => run(FAILED, params![id.0, stored, attempts]),
         Outcome::Poisoned { reason: _ } => run(POISONED, params![id.0, stored]),
     }

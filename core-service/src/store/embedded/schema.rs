@@ -12,7 +12,12 @@ use super::error;
 use crate::{domain::owner::Lane, store::StoreError};
 
 /// What leads from each version to the next, the first one from nothing to 1.
-pub(super) const STEPS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+pub(super) const STEPS: [&str; 4] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// Brings a folder to the version of the last of these steps, within the caller's transaction.
 ///

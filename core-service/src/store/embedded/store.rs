@@ -5,16 +5,19 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::{Embedded, columns, commit, consents, inbox, leases, list, load, log, outbox};
+use super::{
+    Embedded, columns, commit, consents, fetches, inbox, journal, leases, list, load, log, outbox,
+};
 use crate::{
     domain::{
         change::Batch,
         client::Client,
         consent::{Consent, Fingerprint},
         conversation::Conversation,
-        delivery::{Delivery, Pending, Settlement},
+        delivery::{Delivery, DeliveryId, Pending, Settlement},
         event::{Head, Logged, Position},
         ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, WabaId},
+        journal::{Backlog, Entry, JournalQuery, Kept, LOOK, Replay, Replayed},
         message::{Message, Place},
         owner::{Lane, Owner},
         page::{ClientQuery, ConversationQuery, MessageQuery, Page, TemplateQuery},
@@ -183,6 +186,34 @@ impl Store for Embedded {
         self.readers.read(move |conn| inbox::waiting(conn, &lanes, limit)).await
     }
 
+    async fn deliveries(&self, query: JournalQuery) -> Result<Vec<Entry>, StoreError> {
+        self.readers.read(move |conn| journal::list(conn, &query)).await
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Kept>, StoreError> {
+        self.readers.read(move |conn| journal::one(conn, id)).await
+    }
+
+    async fn replay(&self, replay: Replay) -> Result<Replayed, StoreError> {
+        // A row is written anew with its body.
+        let bytes = replay.limit.min(LOOK) as usize * SMALL;
+        self.writer.write(bytes, COMMIT, move |conn| journal::replay(conn, &replay), |_| ()).await
+    }
+
+    async fn readmit(&self, room: u32) -> Result<u32, StoreError> {
+        let arrivals = Arc::clone(&self.arrivals);
+        let after = move |count: &u32| {
+            if *count > 0 {
+                arrivals.send_modify(|count| *count += 1);
+            }
+        };
+        self.writer.write(SMALL, COMMIT, move |conn| journal::readmit(conn, room), after).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.readers.read(journal::backlog).await
+    }
+
     async fn settle(&self, settlements: Vec<Settlement>) -> Result<(), StoreError> {
         let bytes = settlements.len().max(1) * SMALL;
         let write = move |conn: &_| settlements.iter().try_for_each(|one| inbox::settle(conn, one));
@@ -210,6 +241,25 @@ impl Store for Embedded {
 
     fn queued(&self) -> watch::Receiver<u64> {
         self.queued.subscribe()
+    }
+
+    async fn fetches(
+        &self,
+        lanes: &[Lane],
+        due: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        let lanes = lanes.to_vec();
+        self.readers.read(move |conn| fetches::find(conn, &lanes, due, limit)).await
+    }
+
+    async fn next_fetch(
+        &self,
+        lanes: &[Lane],
+        after: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let lanes = lanes.to_vec();
+        self.readers.read(move |conn| fetches::next(conn, &lanes, after)).await
     }
 
     async fn lease(

@@ -8,6 +8,10 @@
 //! documents in `older/` hold that, the snapshots show every change of a form in review.
 
 #[cfg(test)]
+mod sample_contents;
+#[cfg(test)]
+mod sample_parts;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;

@@ -1,31 +1,33 @@
 //! One sample of every stored form with every field set, always the same.
 
+use super::sample_parts::{context, edit, kin, pricing, referral, revocation};
 use crate::domain::{
+    account::{Learned, Said},
     change::Orphan,
     client::{Client, ClientSettings, ClientStatus, Connection, Sealed},
     consent::{Consent, Fingerprint},
-    content::{
-        Content, Location, Media, MediaKind, MediaState, MessageType, Raw, Reaction, Reply,
-        TemplateText, Text, Unsupported, Variable,
-    },
+    content::{Content, MessageType, Text},
     conversation::{Candidate, Conversation, LastMessage},
     delivery::{Outcome, SetAside},
     event::{Event, News},
+    fact::Person,
+    fetch::Fetch,
     identity::{Identity, PhoneNumber, UserId},
     ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, WabaId, Wamid},
     message::{Direction, Idempotency, Message, Outbox, Place},
     onboarding::{Attention, Concern, NumberChoice, Onboarding, OnboardingStep},
     owner::Owner,
+    standing::{Standing, Topic},
     status::{Failure, Life, Status, Step},
-    template::{Purpose, Template, TemplateDefinition},
+    template::{Heard, Purpose, Template, TemplateDefinition},
     time::Timestamp,
 };
 
-fn uuid(n: u128) -> uuid::Uuid {
+pub(super) fn uuid(n: u128) -> uuid::Uuid {
     uuid::Uuid::from_u128(0x0198_c0de_0000_7000_8000_0000_0000_0000 + n)
 }
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(1_800_000_000 + seconds)
 }
 
@@ -37,15 +39,15 @@ fn number() -> PhoneNumberId {
     PhoneNumberId::parse("106540352242922").unwrap()
 }
 
-fn wamid() -> Wamid {
+pub(super) fn wamid() -> Wamid {
     Wamid::parse("wamid.HBgNNDkxNTExMjM0NTY3").unwrap()
 }
 
-fn phone() -> PhoneNumber {
+pub(super) fn phone() -> PhoneNumber {
     PhoneNumber::from_digits("4915112345678").unwrap()
 }
 
-fn user() -> UserId {
+pub(super) fn user() -> UserId {
     UserId::parse("DE.8801234567890").unwrap()
 }
 
@@ -87,7 +89,9 @@ pub(super) fn client() -> Client {
             concern: Concern::PhoneNumberChoiceRequired,
             details: "There are several numbers.".to_owned(),
             since: at(10),
+            until: Some(at(86_400)),
         }),
+        standing: Box::new(standing()),
         settings: ClientSettings {
             send_read_receipts: true,
             forward_typing: false,
@@ -100,6 +104,25 @@ pub(super) fn client() -> Client {
         updated_by: "admin@linkojob.test".to_owned(),
         deleted_at: Some(at(20)),
     }
+}
+
+fn standing() -> Standing {
+    let mut standing = Standing::default();
+    let flagged = Said::concern(Topic::Quality, Concern::NumberFlagged, "Send less.");
+    let flagged = flagged.learning(Learned::Quality("RED".to_owned()));
+    standing.take(at(30), &Said { until: Some(at(40)), ..flagged }, at(50));
+    for (topic, learned) in [
+        (Topic::Name, Learned::VerifiedName("LinkoJob".to_owned())),
+        (Topic::Limit, Learned::MessagingLimit("TIER_1K".to_owned())),
+        (Topic::Pin, Learned::OtherQuality),
+    ] {
+        standing.take(at(31), &Said::nothing(topic).learning(learned), at(50));
+    }
+    standing.number_read_at = Some(at(32));
+    standing.templates_read_at = Some(at(33));
+    standing.number_stale = Some(at(34));
+    standing.templates_stale = Some(at(35));
+    standing
 }
 
 fn onboarding() -> Onboarding {
@@ -150,6 +173,8 @@ pub(super) fn conversation() -> Conversation {
         contacted: true,
         hidden: true,
         hidden_before: Some(Place { at: at(1), id: MessageId::new(uuid(4)) }),
+        kin: kin(),
+        merged_into: Some(ConversationId::new(uuid(8))),
         revision: 7,
         created_at: at(0),
         updated_at: at(5),
@@ -178,7 +203,12 @@ pub(super) fn message(kind: MessageType, content: Content) -> Message {
         sent_by: Some("recruiter@linkojob.test".to_owned()),
         at: at(3),
         edited_at: Some(at(8)),
+        edited_by: Some(wamid()),
         revoked_at: Some(at(9)),
+        context: Some(Box::new(context())),
+        referral: Some(Box::new(referral())),
+        pricing: Some(pricing()),
+        raw: Some("{}".to_owned()),
         idempotency: Some(Idempotency { key: "first".to_owned(), fingerprint: "00ff".to_owned() }),
         outbox: Some(Outbox {
             to: Identity::Phone(phone()),
@@ -187,95 +217,26 @@ pub(super) fn message(kind: MessageType, content: Content) -> Message {
             attempts: 1,
             term: Some(4),
         }),
+        fetch: None,
         revision: 5,
         created_at: at(3),
     }
 }
 
-/// Every form of content, by the name of its form.
-pub(super) fn contents() -> Vec<(&'static str, MessageType, Content)> {
-    written().into_iter().chain(received()).collect()
-}
-
-/// Forms of content that we write, by the name of the form.
-fn written() -> Vec<(&'static str, MessageType, Content)> {
-    let text = |text: &str| text.to_owned();
-    vec![
-        ("text", MessageType::Text, Content::Text(Text { text: text("Hi"), preview_url: true })),
-        (
-            "media",
-            MessageType::Document,
-            Content::Media(Media {
-                kind: MediaKind::Document,
-                media_id: Some(text("1037543291543636")),
-                mime_type: text("application/pdf"),
-                filename: Some(text("cv.pdf")),
-                caption: Some(text("My CV")),
-                size: Some(120_000),
-                sha256: Some(text("00ff")),
-                state: MediaState::Pending,
-            }),
-        ),
-        (
-            "template",
-            MessageType::Template,
-            Content::Template(TemplateText {
-                name: text("initiate"),
-                language: text("en_US"),
-                variables: vec![Variable { name: text("1"), value: text("Ana") }],
-                named: false,
-                text: text("Hi Ana"),
-            }),
-        ),
-    ]
-}
-
-/// Forms of content that candidates send.
-fn received() -> Vec<(&'static str, MessageType, Content)> {
-    let text = |text: &str| text.to_owned();
-    vec![
-        (
-            "reply",
-            MessageType::Interactive,
-            Content::Reply(Reply {
-                kind: text("list_reply"),
-                id: text("yes"),
-                title: text("Yes"),
-                description: Some(text("I am in")),
-                response_json: Some(text("{}")),
-            }),
-        ),
-        (
-            "reaction",
-            MessageType::Reaction,
-            Content::Reaction(Reaction {
-                message_id: Some(MessageId::new(uuid(5))),
-                wamid: wamid(),
-                emoji: text("👍"),
-            }),
-        ),
-        (
-            "location",
-            MessageType::Location,
-            Content::Location(Location {
-                latitude: 52.52,
-                longitude: 13.405,
-                name: Some(text("Office")),
-                address: Some(text("Some street 1")),
-            }),
-        ),
-        ("raw", MessageType::Contacts, Content::Raw(Raw { json: text("[]") })),
-        (
-            "unsupported",
-            MessageType::Unsupported,
-            Content::Unsupported(Unsupported { reason: text("unknown type"), raw: text("{}") }),
-        ),
-    ]
-}
-
 pub(super) fn text_message() -> Message {
     let text = Text { text: "Hello".to_owned(), preview_url: false };
     message(MessageType::Text, Content::Text(text))
+}
+
+/// A message whose file is still to be fetched.
+pub(super) fn fetching() -> Message {
+    let fetch = Fetch {
+        due_at: Some(at(60)),
+        attempts: 3,
+        refusals: 1,
+        last_error: Some("it has the wrong digest".to_owned()),
+    };
+    Message { fetch: Some(Box::new(fetch)), ..text_message() }
 }
 
 pub(super) fn template() -> Template {
@@ -297,6 +258,7 @@ pub(super) fn template() -> Template {
             rejected_reason: Some("NONE".to_owned()),
         },
         purpose: Some(Purpose::Reengage),
+        heard: Heard { status: Some(at(1)), quality: Some(at(2)), category: Some(at(3)) },
         revision: 2,
         created_at: at(0),
         updated_at: at(1),
@@ -308,6 +270,14 @@ pub(super) fn orphan() -> Orphan {
         phone_number_id: number(),
         wamid: wamid(),
         steps: vec![step(Status::Sent, 1, None), step(Status::Failed, 2, Some(failure()))],
+        pricing: Some(pricing()),
+        recipients: vec![Person {
+            phone: Some(phone()),
+            user_id: Some(user()),
+            name: Some("Ana".to_owned()),
+            username: Some("ana_codes".to_owned()),
+        }],
+        amendments: vec![revocation(), edit()],
         revision: 2,
         created_at: at(1),
     }

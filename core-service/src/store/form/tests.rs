@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use proptest::prelude::*;
 
-use super::{Form, decode, encode, samples};
+use super::{Form, decode, encode, sample_contents, samples};
 use crate::{
     domain::{
         change::Orphan,
@@ -29,10 +29,11 @@ fn stored_samples() -> Vec<(String, Vec<u8>)> {
         ("client".to_owned(), encode(&samples::client()).unwrap()),
         ("conversation".to_owned(), encode(&samples::conversation()).unwrap()),
         ("template".to_owned(), encode(&samples::template()).unwrap()),
+        ("message-fetching".to_owned(), encode(&samples::fetching()).unwrap()),
         ("orphan".to_owned(), encode(&samples::orphan()).unwrap()),
         ("consent".to_owned(), encode(&samples::consent()).unwrap()),
     ];
-    for (name, kind, content) in samples::contents() {
+    for (name, kind, content) in sample_contents::contents() {
         all.push((format!("message-{name}"), encode(&samples::message(kind, content)).unwrap()));
     }
     for (name, event) in samples::events() {
@@ -144,7 +145,8 @@ fn contents() -> impl Strategy<Value = (MessageType, Content)> {
             let wamid = wamid.clone();
             (MessageType::Reaction, Content::Reaction(Reaction { message_id: None, wamid, emoji }))
         }),
-        prop::sample::select(samples::contents()).prop_map(|(_, kind, content)| (kind, content)),
+        prop::sample::select(sample_contents::contents())
+            .prop_map(|(_, kind, content)| (kind, content)),
     ]
 }
 

@@ -27,18 +27,21 @@ pub(super) const CLIENTS: Name = "clients";
 /// `words`, `body`.
 pub(super) const CONVERSATIONS: Name = "conversations";
 /// `_id` id, `owner`, `conversation`, `number`, `wamid`?, `key`?, `revision`, `at`, `inbound`, `lane`,
-/// `waits`? (see [`DUE`] and [`SENDING`]) with its `turn`, `body`.
+/// `waits`? (see [`DUE`], [`SENDING`] and [`FETCH`]) with its `turn`, `body`.
 pub(super) const MESSAGES: Name = "messages";
 /// What a message that waits to be sent waits for: its `turn` is the time in milliseconds.
 pub(super) const DUE: &str = "due";
 /// What a message that is being sent waits for: its `turn` is the term of whoever sends it.
 pub(super) const SENDING: &str = "sending";
+/// What a message waits for whose file is to be fetched: its `turn` is the time in milliseconds.
+pub(super) const FETCH: &str = "fetch";
 /// `_id` id, `owner`, `client`, `revision`, `name`, `language`, `status`, `purpose`?, `body`.
 pub(super) const TEMPLATES: Name = "templates";
 /// `_id` see [`orphan_id`], `owner`, `revision`, `created`, `body`.
 pub(super) const ORPHANS: Name = "orphans";
-/// The journal: `_id` number, `digest`, `lane`, `received`, `state` (0 waits, 1 applied, 2 given up),
-/// `attempts`, `outcome`?, `body` (the bytes as they came).
+/// The journal: `_id` number, `digest`, `lane`, `received`, `state` (0 waits, 1 applied whole, 2 given up,
+/// 3 applied but for what was set aside, 4 asked for again), `attempts`, `outcome`?, `again`? (when it was
+/// asked for), `body` (the bytes as they came).
 pub(super) const INBOX: Name = "inbox";
 /// Consents that people were sent to Meta for: `_id` fingerprint of the state, `expires`, `body`.
 pub(super) const CONSENTS: Name = "consents";

@@ -18,7 +18,7 @@ use super::{
     db::{Db, READ, within},
     error,
     field::{HEADS, META, WAKES},
-    journal::{Journal, Numbers, Walk},
+    journal::{Journal, Numbers, Walk, older},
     leases,
     read::loads::Loads,
     schema,
@@ -77,11 +77,16 @@ impl Mongo {
         let epoch = fixed(&db, "epoch", rand::random::<i64>()).await?.cast_unsigned();
         leases::prepare(&db).await?;
         within(PROVE, prove(&db)).await?;
+        let older = older::are_there(&db).await?;
 
         let (wakes, syncs) = (Arc::new(Wakes::new()), Arc::new(AtomicU64::new(0)));
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let process = format!("{:032x}", rand::random::<u128>());
         wakes.start(&db, &process, &tasks, &stop);
+        if older {
+            let (work, stop) = (older::bring_up(db.clone()), stop.clone());
+            tasks.spawn(async move { stop.run_until_cancelled(work).await });
+        }
         Ok(Self {
             loads: Loads::new(db.clone()),
             commits: Commits::new(db.clone(), Arc::clone(&wakes), Arc::clone(&syncs)),

@@ -116,6 +116,9 @@ pub(super) fn indexes() -> Vec<Index> {
         index(ORPHANS, "created", doc! { "created": 1 }),
         index(INBOX, "digest", doc! { "digest": 1 }).unique(),
         index(INBOX, "waiting", doc! { "lane": 1, "_id": 1 }).where_(doc! { "state": 0 }),
+        // An ordinary delivery is never in it: settling one costs what it did.
+        index(INBOX, "unusual", doc! { "state": 1, "_id": 1 })
+            .where_(doc! { "state": { "$gte": 2 } }),
         index(CONSENTS, "expires", doc! { "expires": 1 }),
     ]
 }

@@ -12,9 +12,10 @@ use crate::{
         client::Client,
         consent::{Consent, Fingerprint},
         conversation::Conversation,
-        delivery::{Delivery, Pending, Settlement},
+        delivery::{Delivery, DeliveryId, Pending, Settlement},
         event::{Head, Logged, Position},
         ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, WabaId},
+        journal::{Backlog, Entry, JournalQuery, Kept, Replay, Replayed},
         message::{Message, Place},
         owner::{Lane, Owner},
         page::{ClientQuery, ConversationQuery, MessageQuery, Page, TemplateQuery},
@@ -138,6 +139,26 @@ impl Store for Mongo {
         journal::settle(&self.db, &settlements).await
     }
 
+    async fn deliveries(&self, query: JournalQuery) -> Result<Vec<Entry>, StoreError> {
+        read::journal::list(&self.db, &query).await
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Kept>, StoreError> {
+        read::journal::one(&self.db, id).await
+    }
+
+    async fn replay(&self, replay: Replay) -> Result<Replayed, StoreError> {
+        journal::replay(&self.db, &replay).await
+    }
+
+    async fn readmit(&self, room: u32) -> Result<u32, StoreError> {
+        journal::readmit(&self.db, &self.wakes, room).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        read::journal::backlog(&self.db).await
+    }
+
     fn arrivals(&self) -> watch::Receiver<u64> {
         self.wakes.arrivals()
     }
@@ -161,6 +182,23 @@ impl Store for Mongo {
 
     fn queued(&self) -> watch::Receiver<u64> {
         self.wakes.queued()
+    }
+
+    async fn fetches(
+        &self,
+        lanes: &[Lane],
+        due: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        read::fetches::find(&self.db, lanes, due, limit).await
+    }
+
+    async fn next_fetch(
+        &self,
+        lanes: &[Lane],
+        after: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        read::fetches::next(&self.db, lanes, after).await
     }
 
     async fn lease(

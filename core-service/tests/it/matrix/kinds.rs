@@ -73,6 +73,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("candidate_name", Kind::Plain("Ana")),
     ("TemplateVariable.name", Kind::Plain("1")),
     ("value", Kind::Plain("Ana")),
+    ("range_of", Kind::Plain("")),
     ("search", Kind::Plain("")),
     ("status", Kind::Plain("")),
     ("origin", Kind::Plain("tab")),

@@ -29,10 +29,23 @@ const OF_THE_EDGE: [&str; 4] = [
     "OnboardingService/GetOnboardingSettings",
 ];
 
+/// Calls that are about everybody's things at once: what Meta delivered.
+const OF_OPERATORS: [&str; 3] = [
+    "WebhookService/ListDeliveries",
+    "WebhookService/GetDelivery",
+    "WebhookService/ReplayDeliveries",
+];
+
 /// Whether a caller may make a call at all.
 fn may(caller: Caller, call: &Call) -> Result<(), Code> {
     let of_the_edge = OF_THE_EDGE.contains(&call.name.as_str());
+    let of_operators = OF_OPERATORS.contains(&call.name.as_str());
+    let sees_all = caller.role.is_some() || caller.scope == Some("admin");
     match caller.standing() {
+        Standing::Anybody if of_operators && sees_all => Ok(()),
+        Standing::Edge | Standing::Company | Standing::Anybody if of_operators => {
+            Err(Code::PermissionDenied)
+        }
         Standing::Stranger => Err(Code::Unauthenticated),
         Standing::Refused => Err(Code::PermissionDenied),
         Standing::Edge if of_the_edge => Ok(()),

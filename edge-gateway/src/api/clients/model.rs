@@ -32,7 +32,7 @@ pub struct Client {
     updated_by: String,
     /// The connection that is being made, while one is.
     onboarding: Option<Onboarding>,
-    /// What the owner has to look at; null when all is well.
+    /// The gravest thing that the owner has to look at; null when all is well.
     attention: Option<Attention>,
 }
 
@@ -46,7 +46,7 @@ pub enum ClientStatus {
     Connected,
     /// Meta refuses the token: reconnect.
     TokenExpired,
-    /// Meta took a permission or the number away.
+    /// Meta took a permission or the number away, or disabled the account.
     Restricted,
     /// Disconnected, by a person here or by the customer at Meta.
     Disconnected,

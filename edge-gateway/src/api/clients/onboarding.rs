@@ -4,7 +4,7 @@ use linkojob_proto::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{Malformed, time, word};
+use crate::api::{Malformed, time, time_or_none, word};
 
 /// A connection that is being made: how far it came.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,11 +48,15 @@ pub struct NumberChoice {
 pub struct Attention {
     /// `WABA_REQUIRED`, `PHONE_NUMBER_CHOICE_REQUIRED`, `PHONE_NUMBER_MISSING`, `PIN_REQUIRED`,
     /// `ONBOARDING_REJECTED`, `ONBOARDING_INTERRUPTED`, `TOKEN_EXPIRES_SOON`, `TOKEN_EXPIRED`,
-    /// `ACCESS_LOST`, `REVOKED_AT_META`; new names may come.
+    /// `ACCESS_LOST`, `REVOKED_AT_META`, `ACCOUNT_DISABLED`, `ACCOUNT_DISABLE_SCHEDULED`,
+    /// `ACCOUNT_OFFBOARDED`, `ACCOUNT_RESTRICTED`, `ACCOUNT_REJECTED`, `ACCOUNT_VIOLATION`,
+    /// `ACCOUNT_ALERT`, `NUMBER_FLAGGED`, `NAME_REJECTED`, `PIN_CHANGED`; new names may come.
     name: String,
     /// Why, and what to do, in plain words.
     details: String,
     since: String,
+    /// When it is over by itself; null when nobody knows.
+    until: Option<String>,
 }
 
 impl TryFrom<pb::Onboarding> for Onboarding {
@@ -96,7 +100,12 @@ impl TryFrom<pb::Attention> for Attention {
     type Error = Malformed;
 
     fn try_from(attention: pb::Attention) -> Result<Self, Malformed> {
-        let pb::Attention { name, details, since } = attention;
-        Ok(Self { name, details, since: time(since, "client.attention.since")? })
+        let pb::Attention { name, details, since, until } = attention;
+        Ok(Self {
+            name,
+            details,
+            since: time(since, "client.attention.since")?,
+            until: time_or_none(until, "client.attention.until")?,
+        })
     }
 }

@@ -31,6 +31,8 @@ pub struct Conversation {
     updated_at: String,
     /// Deleted; lists leave it out until a new message opens it again.
     hidden: bool,
+    /// The conversation that goes on in its stead, when both turned out to be with one person.
+    merged_into: Option<String>,
 }
 
 /// The person on the other side, as far as Meta tells.
@@ -42,6 +44,8 @@ pub struct Candidate {
     phone_number: Option<String>,
     name: Option<String>,
     username: Option<String>,
+    /// They stopped marketing messages at WhatsApp: marketing templates are refused.
+    marketing_stopped: bool,
 }
 
 /// What a list shows of the newest message.
@@ -74,6 +78,7 @@ impl TryFrom<pb::Conversation> for Conversation {
             created_at,
             updated_at,
             hidden,
+            merged_into,
         } = conversation;
         Ok(Self {
             id,
@@ -89,6 +94,7 @@ impl TryFrom<pb::Conversation> for Conversation {
             created_at: time(created_at, "conversation.created_at")?,
             updated_at: time(updated_at, "conversation.updated_at")?,
             hidden,
+            merged_into,
         })
     }
 }
@@ -103,8 +109,9 @@ impl TryFrom<Option<pb::Conversation>> for Conversation {
 
 impl From<pb::Candidate> for Candidate {
     fn from(candidate: pb::Candidate) -> Self {
-        let pb::Candidate { wa_id, user_id, phone_number, name, username } = candidate;
-        Self { wa_id, user_id, phone_number, name, username }
+        let pb::Candidate { wa_id, user_id, phone_number, name, username, marketing_stopped } =
+            candidate;
+        Self { wa_id, user_id, phone_number, name, username, marketing_stopped }
     }
 }
 

@@ -56,6 +56,12 @@ pub struct MediaContent {
     #[schema(nullable = false)]
     sha256: Option<String>,
     state: MediaState,
+    /// Recorded in WhatsApp to be listened to.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    voice: bool,
+    /// A sticker that moves.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    animated: bool,
     /// Where the bytes are, under this API.
     url: String,
 }
@@ -122,6 +128,10 @@ pub struct LocationContent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     address: Option<String>,
+    /// A page about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    url: Option<String>,
 }
 
 /// A message that this version cannot show.
@@ -151,8 +161,8 @@ impl Content {
             Form::Reaction(pb::ReactionContent { message_id, wamid, emoji }) => {
                 Self::Reaction(ReactionContent { message_id, wamid, emoji })
             }
-            Form::Location(pb::LocationContent { latitude, longitude, name, address }) => {
-                Self::Location(LocationContent { latitude, longitude, name, address })
+            Form::Location(pb::LocationContent { latitude, longitude, name, address, url }) => {
+                Self::Location(LocationContent { latitude, longitude, name, address, url })
             }
             Form::Raw(pb::RawContent { json }) => Self::Raw(object(kind, embedded(json))),
             Form::Unsupported(pb::UnsupportedContent { reason, raw }) => {
@@ -172,6 +182,8 @@ impl MediaContent {
             size,
             sha256,
             state,
+            voice,
+            animated,
         } = media;
         let state = match word::<pb::MediaState>(state, "media.state")? {
             pb::MediaState::Unspecified => return Err(Malformed("media.state")),
@@ -180,7 +192,7 @@ impl MediaContent {
             pb::MediaState::Lost => MediaState::Lost,
         };
         let url = format!("/api/messages/{message}/media");
-        Ok(Self { mime_type, filename, caption, size, sha256, state, url })
+        Ok(Self { mime_type, filename, caption, size, sha256, state, voice, animated, url })
     }
 }
 

@@ -4,7 +4,10 @@ use linkojob_proto::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::content::Content;
+use super::{
+    content::Content,
+    particulars::{Context, Pricing, Referral},
+};
 use crate::api::{Malformed, present, templates::model::TemplatePurpose, time, time_or_none, word};
 
 /// One message of a conversation.
@@ -34,6 +37,9 @@ pub struct Message {
     revision: i64,
     created_at: String,
     error: Option<MessageError>,
+    context: Option<Context>,
+    referral: Option<Referral>,
+    pricing: Option<Pricing>,
 }
 
 /// Who wrote a message.
@@ -113,6 +119,9 @@ impl TryFrom<pb::Message> for Message {
             created_at,
             error,
             owner: _, // stands in the conversation
+            context,
+            referral,
+            pricing,
         } = message;
         let purpose = word::<pb::TemplatePurpose>(template_purpose, "message.template_purpose")?;
         let history = status_history.into_iter().map(StatusEntry::try_from);
@@ -135,6 +144,9 @@ impl TryFrom<pb::Message> for Message {
             revision,
             created_at: time(created_at, "message.created_at")?,
             error: error.map(MessageError::from),
+            context: context.map(Context::from),
+            referral: referral.map(Referral::from),
+            pricing: pricing.map(Pricing::from),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A core with canned answers: it remembers every call, fails when told, and keeps a real log.
 
 mod log;
+pub mod media;
 mod onboarding;
 pub mod samples;
 mod services;
@@ -50,6 +51,7 @@ pub struct State {
     pub message_status: Mutex<pb::MessageStatus>,
     pub replayed: Mutex<bool>,
     pub onboarding: Mutex<onboarding::Play>,
+    pub file: Mutex<media::File>,
     pub log: Arc<Mutex<log::Log>>,
     pub news: watch::Sender<u64>,
     pub beats: watch::Sender<u64>,
@@ -75,6 +77,7 @@ impl State {
             message_status: Mutex::new(pb::MessageStatus::Accepted),
             replayed: Mutex::default(),
             onboarding: Mutex::default(),
+            file: Mutex::default(),
             log,
             news,
             beats: watch::Sender::new(0),
@@ -194,6 +197,7 @@ impl FakeCore {
                     service.clone(),
                 ))
                 .add_service(pb::message_service_server::MessageServiceServer::new(service.clone()))
+                .add_service(pb::media_service_server::MediaServiceServer::new(service.clone()))
                 .add_service(pb::conversation_service_server::ConversationServiceServer::new(
                     service.clone(),
                 ))

@@ -56,7 +56,7 @@ fn half_way() -> pb::Onboarding {
 
 fn attention(name: &str) -> pb::Attention {
     let details = "Choose one of the numbers.".to_owned();
-    pb::Attention { name: name.to_owned(), details, since: Some(samples::AT) }
+    pb::Attention { name: name.to_owned(), details, since: Some(samples::AT), until: None }
 }
 
 /// The beginning of a consent; its secrets are easy to find again.

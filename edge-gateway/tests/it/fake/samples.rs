@@ -44,6 +44,7 @@ pub fn conversation() -> pb::Conversation {
             phone_number: Some("+14155550123".to_owned()),
             name: Some("Ana".to_owned()),
             username: None,
+            marketing_stopped: false,
         }),
         last_message: None,
         last_message_at: Some(AT),
@@ -51,6 +52,7 @@ pub fn conversation() -> pb::Conversation {
         window_expires_at: Some(AT),
         in_window: false,
         hidden: false,
+        merged_into: None,
         revision: 7,
         created_at: Some(AT),
         updated_at: Some(AT),
@@ -81,6 +83,9 @@ pub fn message(status: pb::MessageStatus, text: String) -> pb::Message {
         created_at: Some(AT),
         error: None,
         owner: "recruiter@linkojob.test".to_owned(),
+        context: None,
+        referral: None,
+        pricing: None,
     }
 }
 

@@ -114,6 +114,12 @@ canned! {
     }
     pb::webhook_service_server::WebhookService {
         deliver(DeliverRequest) -> DeliverResponse = |_, _| pb::DeliverResponse { duplicate: false };
+        list_deliveries(ListDeliveriesRequest) -> ListDeliveriesResponse =
+            |_, _| pb::ListDeliveriesResponse::default();
+        get_delivery(GetDeliveryRequest) -> GetDeliveryResponse =
+            |_, _| pb::GetDeliveryResponse::default();
+        replay_deliveries(ReplayDeliveriesRequest) -> ReplayDeliveriesResponse =
+            |_, _| pb::ReplayDeliveriesResponse::default();
     }
 }
 

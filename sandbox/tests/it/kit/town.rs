@@ -147,6 +147,23 @@ impl Town {
         self.edges[0].address()
     }
 
+    // ----- files
+
+    /// The files in the media store's folder, begun ones too.
+    pub fn media_files(&self) -> Vec<String> {
+        let (mut folders, mut files) = (vec![self.folder.path().join("core/media")], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => files.push(path.display().to_string()),
+                }
+            }
+        }
+        files
+    }
+
     // ----- crashes
 
     /// Ends the core as a crash does.

@@ -13,10 +13,10 @@ use crate::{
 
 const UPDATE: &str = "UPDATE messages SET conversation = ?3, phone_number_id = ?4, wamid = ?5, \
     idempotency_key = ?6, revision = ?7, at = ?8, inbound = ?9, lane = ?10, due_at = ?11, \
-    sending_term = ?12, body = ?13 WHERE id = ?1 AND owner = ?2";
+    sending_term = ?12, fetch_at = ?13, body = ?14 WHERE id = ?1 AND owner = ?2";
 const INSERT: &str = "INSERT INTO messages (id, owner, conversation, phone_number_id, wamid, \
-    idempotency_key, revision, at, inbound, lane, due_at, sending_term, body) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    idempotency_key, revision, at, inbound, lane, due_at, sending_term, fetch_at, body) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
 /// Inserts or replaces.
 pub(in crate::store::embedded) fn put(
@@ -41,6 +41,7 @@ pub(in crate::store::embedded) fn put(
         row.owner.lane().number(),
         row.due_at().map(Timestamp::as_millis),
         row.sending_term().map(u64::cast_signed),
+        row.fetch_at().map(Timestamp::as_millis),
         body
     ];
     if run(conn, UPDATE, columns)? == 0 {

@@ -10,16 +10,25 @@ use super::{
     super::{commit, connect, inbox, schema},
     has_everything, open,
 };
-use crate::store::{
-    Store, StoreError,
-    conformance::samples::{Desk, Fill, delivery, event},
-    prepare::Prepared,
+use crate::{
+    domain::{
+        delivery::{Outcome, SetAside},
+        journal::{JournalQuery, Range, Which},
+    },
+    store::{
+        Store, StoreError,
+        conformance::samples::{Desk, Fill, delivery, event},
+        form,
+        prepare::Prepared,
+    },
 };
 
 /// The steps that were released, by their SHA-256.
-const RELEASED: [&str; 2] = [
+const RELEASED: [&str; 4] = [
     "0ANWvvbhMV+nZ58zGanfdBXdYxxd05RK7AsQPksQaCU=",
     "ADxqBhZHLVadQygeQCY/iJCoVtS00lDA1O5bqjkBW68=",
+    "ho6jBl2wjhvcYPn3vjrdaa6gYE6aIJT3r1e7xlt8/V0=",
+    "sO4dsG9lYxNbE0j3VEQtn8+ssNDKbDcg0aPzzumEelE=",
 ];
 
 /// The newest version.
@@ -29,18 +38,45 @@ fn database(folder: &Path) -> Connection {
     connect::for_writing(&folder.join("store.sqlite")).unwrap()
 }
 
-/// A folder as an older version left it, with something in it.
+/// A folder as an older version left it, with something in it: written by this version, and copied as far
+/// as the older one had a place for it.
 fn older(folder: &Path, version: usize) -> Desk {
-    let (mut conn, desk) = (database(folder), Desk::new());
+    let (newest, desk) = (tempfile::tempdir().unwrap(), Desk::new());
+    let mut conn = database(newest.path());
     let conversation = desk.conversation(1);
     let batch = desk.batch().put(desk.client()).put(&conversation);
     let batch = batch.put(desk.queued(&conversation, 1)).event(event(1)).event(event(2));
     let transaction = conn.transaction().unwrap();
-    schema::prepare(&transaction, &schema::STEPS[..version]).unwrap();
+    schema::prepare(&transaction, &schema::STEPS).unwrap();
     commit::commit(&transaction, &Prepared::new(batch).unwrap()).unwrap();
     inbox::keep(&transaction, &delivery(&desk.owner, 10)).unwrap();
     transaction.commit().unwrap();
+
+    let mut conn = database(folder);
+    let transaction = conn.transaction().unwrap();
+    schema::prepare(&transaction, &schema::STEPS[..version]).unwrap();
+    transaction.commit().unwrap();
+    // Only now: what is attached would be taken for the folder's own.
+    let source = newest.path().join("store.sqlite");
+    conn.execute("ATTACH ?1 AS newest", [source.to_str().unwrap()]).unwrap();
+    let transaction = conn.transaction().unwrap();
+    // Those two begin filled.
+    let tables = "SELECT name FROM main.sqlite_master WHERE type = 'table' \
+        AND name NOT LIKE 'sqlite_%' AND name NOT IN ('meta', 'lanes')";
+    for table in texts(&transaction, tables) {
+        let columns = format!("SELECT name FROM pragma_table_info('{table}', 'main')");
+        let columns = texts(&transaction, &columns).join(", ");
+        let copy =
+            format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newest.{table}");
+        transaction.execute_batch(&copy).unwrap();
+    }
+    transaction.commit().unwrap();
     desk
+}
+
+fn texts(conn: &Connection, query: &str) -> Vec<String> {
+    let mut query = conn.prepare(query).unwrap();
+    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 /// Every table and index as the folder describes it, and its version.
@@ -120,4 +156,32 @@ async fn a_folder_of_a_version_that_is_not_known_is_refused_untouched() {
 fn no_released_step_was_edited() {
     let found = schema::STEPS.map(|step| STANDARD.encode(Sha256::digest(step)));
     assert_eq!(found, RELEASED, "a change of the schema is a step of its own");
+}
+
+#[tokio::test]
+async fn what_was_applied_in_part_is_told_apart_by_an_upgrade() {
+    let folder = tempfile::tempdir().unwrap();
+    let conn = database(folder.path());
+    schema::prepare(&conn, &schema::STEPS[..2]).unwrap();
+    let aside = SetAside { element: 3, reason: "no sender".to_owned() };
+    let outcomes = [
+        Some(Outcome::Applied { set_aside: vec![aside] }),
+        Some(Outcome::Applied { set_aside: Vec::new() }),
+        None,
+    ];
+    for (n, outcome) in (0_u8..).zip(&outcomes) {
+        let insert = "INSERT INTO inbox (digest, lane, received_at, state, outcome, body) \
+            VALUES (?1, 0, 0, ?2, ?3, x'00')";
+        let stored = outcome.as_ref().map(|outcome| form::encode(outcome).unwrap());
+        conn.execute(insert, (vec![n; 32], stored.is_some(), stored)).unwrap();
+    }
+    drop(conn);
+    let store = open(folder.path()).unwrap();
+    let query = |which| JournalQuery { range: Range::ALL, which, newest_first: false, limit: 9 };
+    for (which, n) in [(Which::Failed, 0), (Which::Applied, 1), (Which::Waiting, 2)] {
+        let rows = store.deliveries(query(which)).await.unwrap();
+        assert_eq!(rows.len(), 1, "{which:?}");
+        assert_eq!(rows[0].outcome, outcomes[n], "{which:?}");
+    }
+    store.close().await;
 }

@@ -4,7 +4,7 @@
 
 use mongodb::bson::{RawArrayBuf, RawDocumentBuf, raw::cstr, rawdoc};
 
-use super::super::field::{DUE, SENDING, event_id, orphan_id, uuid};
+use super::super::field::{DUE, FETCH, SENDING, event_id, orphan_id, uuid};
 use crate::{
     domain::{
         change::Orphan,
@@ -86,10 +86,11 @@ pub(super) fn message(stored: &Stored<Message>) -> Result<RawDocumentBuf, StoreE
     if let Some(promise) = &row.idempotency {
         document.append(cstr!("key"), promise.key.as_str());
     }
-    // Never both.
+    // Never two of them: what is fetched came in, what is sent goes out.
     let due = row.due_at().map(|due| (DUE, due.as_millis()));
-    if let Some((what, turn)) = due.or(row.sending_term().map(|term| (SENDING, term.cast_signed())))
-    {
+    let sending = row.sending_term().map(|term| (SENDING, term.cast_signed()));
+    let fetch = row.fetch_at().map(|due| (FETCH, due.as_millis()));
+    if let Some((what, turn)) = due.or(sending).or(fetch) {
         document.append(cstr!("waits"), what);
         document.append(cstr!("turn"), turn);
     }

@@ -1,10 +1,12 @@
-//! The journal of deliveries: keeping, settling, forgetting. Reading it is among the reads.
+//! The journal of deliveries: keeping, settling, asking again, forgetting. Reading it is among the reads.
 //!
 //! Invariant: a delivery is kept once per digest; what was applied or given up is done, and a late failure
 //! does not bring it back.
 
 mod keep;
 mod number;
+pub(super) mod older;
+mod replay;
 mod settle;
 mod trim;
 
@@ -16,6 +18,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 pub(super) use self::{
     keep::Journal,
     number::Numbers,
+    replay::{readmit, replay},
     settle::{settle, settlement},
     trim::{Walk, trim},
 };

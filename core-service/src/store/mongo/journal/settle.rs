@@ -42,8 +42,9 @@ pub(in super::super) fn settlement(settlement: &Settlement) -> Result<RawDocumen
     let mut set = rawdoc! { "outcome": text(&stored)? };
     let query = match outcome {
         Outcome::Applied { set_aside: _ } => {
-            set.append(cstr!("state"), 1);
-            rawdoc! { "_id": id.0 }
+            set.append(cstr!("state"), i32::from(outcome.progress().number()));
+            // What was applied whole is over, and what was asked for again since is for whoever takes it up.
+            rawdoc! { "_id": id.0, "state": { "$nin": [1, 4] } }
         }
         Outcome::Failed { attempts, reason: _ } => {
             set.append(cstr!("attempts"), attempts.cast_signed());

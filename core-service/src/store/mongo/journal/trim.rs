@@ -60,7 +60,8 @@ async fn trim_inbox(db: &Db, walk: &Walk, before: Timestamp) -> Result<u64, Stor
             .await?;
         let rows = rows.read(|row| {
             let number = |field| row.get_i64(field).map_err(|_| missing("delivery", field));
-            let applied = row.get_i32("state").is_ok_and(|state| state == 1);
+            // Whole, or in part.
+            let applied = row.get_i32("state").is_ok_and(|state| matches!(state, 1 | 3));
             Ok((number("_id")?, applied && number("received")? < before.as_millis(), applied))
         })?;
         let old: Vec<Bson> =

@@ -1,17 +1,13 @@
 //! Messages of a conversation.
 
-use mongodb::{
-    bson::{Bson, Document, doc},
-    options::{AggregateOptions, Hint, ReadConcern},
-};
+use mongodb::bson::{Bson, Document, doc};
 
 use super::{
     super::{
-        db::{Db, Find, Found, READ, primary, within},
-        error,
+        db::{Db, Find},
         field::{self, MESSAGES},
     },
-    bodies, bounds,
+    bodies, bounds, count,
 };
 use crate::{
     domain::{
@@ -92,24 +88,5 @@ pub(in super::super) async fn inbound_after(
         "inbound": true,
         "$or": [{ "at": { "$gt": at } }, { "_id": { "$gt": id } }],
     };
-    count(db, after).await
-}
-
-/// Counts rows of the index of places.
-async fn count(db: &Db, filter: Document) -> Result<u32, StoreError> {
-    let mut options = AggregateOptions::default();
-    options.hint = Some(Hint::Name(PLACE.to_owned()));
-    options.max_time = Some(READ);
-    options.read_concern = Some(ReadConcern::majority());
-    options.selection_criteria = Some(primary());
-    let stages =
-        [doc! { "$match": filter }, doc! { "$limit": i64::from(COUNT) }, doc! { "$count": "n" }];
-    let rows = db.collection(MESSAGES);
-    let counted = within(READ, async {
-        let count = rows.aggregate(stages).with_options(options);
-        Found::collect(Box::pin(count.batch()).await.map_err(|e| error::of(&e))?).await
-    });
-    // No row is how the server says zero; 32 bits are enough for the limit.
-    let counted = counted.await?.read(|row| Ok(row.get_i32("n").unwrap_or_default()))?;
-    Ok(counted.first().copied().unwrap_or_default().cast_unsigned())
+    count(db, MESSAGES, PLACE, after, COUNT).await
 }

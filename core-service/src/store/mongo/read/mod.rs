@@ -6,8 +6,10 @@
 mod asks;
 pub(super) mod clients;
 pub(super) mod conversations;
+pub(super) mod fetches;
 mod found;
 pub(super) mod inbox;
+pub(super) mod journal;
 mod load;
 pub(super) mod loads;
 pub(super) mod log;
@@ -20,12 +22,16 @@ pub(super) mod templates;
 #[cfg(test)]
 mod tests;
 
-use mongodb::bson::{Bson, doc};
+use mongodb::{
+    bson::{Bson, Document, doc},
+    options::{AggregateOptions, Hint, ReadConcern},
+};
 use uuid::Uuid;
 
 use super::{
-    db::{Db, Find},
-    field,
+    db::{Db, Find, Found, READ, primary, within},
+    error,
+    field::{self, Name},
 };
 use crate::{
     domain::page::bounds,
@@ -52,4 +58,29 @@ fn among(ids: impl IntoIterator<Item = Uuid>) -> Bson {
             doc! { "$in": ids }.into()
         }
     }
+}
+
+/// Counts rows on an index, up to `most`.
+async fn count(
+    db: &Db,
+    of: Name,
+    hint: &'static str,
+    filter: Document,
+    most: u32,
+) -> Result<u32, StoreError> {
+    let mut options = AggregateOptions::default();
+    options.hint = Some(Hint::Name(hint.to_owned()));
+    options.max_time = Some(READ);
+    options.read_concern = Some(ReadConcern::majority());
+    options.selection_criteria = Some(primary());
+    let stages =
+        [doc! { "$match": filter }, doc! { "$limit": i64::from(most) }, doc! { "$count": "n" }];
+    let rows = db.collection(of);
+    let counted = within(READ, async {
+        let count = rows.aggregate(stages).with_options(options);
+        Found::collect(Box::pin(count.batch()).await.map_err(|e| error::of(&e))?).await
+    });
+    // No row is how the server says zero; 32 bits are enough for the limit.
+    let counted = counted.await?.read(|row| Ok(row.get_i32("n").unwrap_or_default()))?;
+    Ok(counted.first().copied().unwrap_or_default().cast_unsigned())
 }

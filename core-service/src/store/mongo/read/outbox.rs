@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The most messages of one answer.
-const PAGE: u32 = 1_000;
+pub(super) const PAGE: u32 = 1_000;
 
 /// What the outbox has to look at.
 pub(in super::super) async fn find(
@@ -45,7 +45,11 @@ pub(in super::super) async fn next_due(
     if lanes.is_empty() {
         return Ok(None);
     }
-    let find = waiting(lanes, DUE, doc! { "$gte": i64::MIN });
+    first_turn(db, waiting(lanes, DUE, doc! { "$gte": i64::MIN })).await
+}
+
+/// The turn of the first message that is found, as a time.
+pub(super) async fn first_turn(db: &Db, find: Find) -> Result<Option<Timestamp>, StoreError> {
     let found = db.find(Find { limit: 1, ..find }).await?.read(|row| {
         let due = row.get_i64("turn").map_err(|_| missing(Message::KIND, "turn"))?;
         Ok(Timestamp::from_millis(due))
@@ -54,7 +58,7 @@ pub(in super::super) async fn next_due(
 }
 
 /// Messages of these lanes that wait for this, the first turn first.
-fn waiting(lanes: &[Lane], what: &str, turn: Document) -> Find {
+pub(super) fn waiting(lanes: &[Lane], what: &str, turn: Document) -> Find {
     let filter = doc! { "lane": { "$in": field::lanes(lanes) }, "waits": what, "turn": turn };
     let sort = doc! { "turn": 1, "_id": 1 };
     Find { sort, hint: Some("outbox"), ..Find::all(MESSAGES, filter) }

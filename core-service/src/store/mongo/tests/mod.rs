@@ -15,6 +15,7 @@ mod kit;
 mod leases;
 mod losers;
 mod majority;
+mod older;
 mod plans;
 mod proxy;
 mod refusals;
