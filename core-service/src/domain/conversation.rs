@@ -113,6 +113,13 @@ impl Conversation {
         std::iter::once((self.id, self.hidden_before)).chain(merged)
     }
 
+    /// The identifier under which the candidate is written to: the number when there is one, as it is what
+    /// Meta has always taken.
+    pub fn address(&self) -> Option<Identity> {
+        let Candidate { phone, user_id, name: _, username: _ } = self.candidate.clone();
+        phone.map(Identity::Phone).or(user_id.map(Identity::User))
+    }
+
     /// Whether a message is one of its own that is not hidden.
     pub fn shows(&self, message: &Message) -> bool {
         let mut threads = self.threads();

@@ -30,6 +30,8 @@ pub struct Absorbed {
 impl Absorbed {
     /// The most conversations that one takes in; what comes later stays apart.
     pub const MOST: usize = 32;
+    /// The longest way from one that was merged to the one that goes on: each may have been merged again.
+    pub const CHAIN: usize = Self::MOST + 1;
 }
 
 /// A number that is no longer this candidate's.

@@ -6,12 +6,9 @@ use std::collections::HashSet;
 
 use super::{Core, Error};
 use crate::{
-    domain::{ids::ConversationId, owner::Owner},
+    domain::{ids::ConversationId, kinship::Absorbed, owner::Owner},
     store::{Footprint, Rows},
 };
-
-/// How often a look is widened: an heir may itself have been merged meanwhile.
-const STEPS: u32 = 4;
 
 impl Core {
     /// Finds the rows of a footprint.
@@ -24,7 +21,7 @@ impl Core {
         footprint: Footprint,
     ) -> Result<Rows, Error> {
         let mut rows = self.store.load(owner, footprint).await?;
-        for _ in 0..STEPS {
+        for _ in 0..Absorbed::CHAIN {
             let conversations = heirs(&rows);
             if conversations.is_empty() {
                 break;

@@ -9,14 +9,12 @@ use crate::domain::{
     client::Client,
     conversation::Conversation,
     ids::{ClientId, ConversationId, MessageId, TemplateId},
+    kinship::Absorbed,
     message::Message,
     owner::Owner,
     refusal::Refusal,
     template::Template,
 };
-
-/// How many merges in a row are followed; a merge takes over those before it, so two are rare.
-const HEIRS: u32 = 4;
 
 impl Core {
     /// A client, deleted or not.
@@ -36,7 +34,7 @@ impl Core {
     ) -> Result<Option<Conversation>, Error> {
         let mut at = Some(id);
         let mut found = None;
-        for _ in 0..HEIRS {
+        for _ in 0..Absorbed::CHAIN {
             let Some(id) = at else { break };
             found = self.store.conversation(id).await?.filter(|row| scope.sees(&row.owner));
             at = found.as_ref().and_then(|row| row.merged_into);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use core_service::domain::{
     amendment::{Amendment, Change},
     content::{Content, MessageType, Text},
+    conversation::Conversation,
     event::News,
     fact::{Amended, Echo, Inbound, Person, StatusReport},
     identity::PhoneNumber,
@@ -160,4 +161,44 @@ fn reports_before_the_echo_wait_for_it() {
     advance::take_report(&mut set, &number(), &report, None);
     take_echo(&mut set, &client(), &number(), &echo("z"), minted(1));
     assert_eq!(shown(&set).life.status(), Status::Read);
+}
+
+#[test]
+fn what_was_taken_back_before_its_echo_or_its_answer_came_stays_taken_back() {
+    let mut set = set_at(NOON + Duration::from_secs(60));
+    let mut revoked = amended("z", "r", 30, Change::Revoked);
+    revoked.amendment.direction = Direction::Outbound;
+    take_amendment(&mut set, &number(), &revoked);
+    take_echo(&mut set, &client(), &number(), &echo("z"), minted(1));
+    assert_eq!(shown(&set).revoked_at, Some(NOON + Duration::from_secs(30)));
+
+    // A send of ours whose wamid is learnt from a report.
+    let mut set = set_at(NOON + Duration::from_secs(60));
+    take_amendment(&mut set, &number(), &revoked);
+    let row = Message { wamid: None, ..stored_echo() };
+    set.add_conversation(conversation_of(&row));
+    set.add_message(row);
+    let report = StatusReport {
+        wamid: wamid("z"),
+        step: Step { status: Status::Sent, at: NOON, error: None },
+        opaque: Some("ours".into()),
+        recipient: Person::default(),
+        pricing: None,
+    };
+    advance::take_report(&mut set, &number(), &report, Some(message_id(1)));
+    assert_eq!(shown(&set).revoked_at, Some(NOON + Duration::from_secs(30)));
+}
+
+fn told_of_echo() -> WorkingSet {
+    let mut set = set_at(NOON + Duration::from_secs(60));
+    take_echo(&mut set, &client(), &number(), &echo("z"), minted(1));
+    set
+}
+
+fn stored_echo() -> Message {
+    shown(&told_of_echo())
+}
+
+fn conversation_of(row: &Message) -> Conversation {
+    told_of_echo().conversation(row.conversation_id).unwrap().clone()
 }

@@ -4,12 +4,18 @@ use std::time::Duration;
 
 use core_service::domain::{
     change::Key,
+    content::Text,
     conversation::Conversation,
     event::News,
     fact::{Inbound, Person},
     identity::{Identity, PhoneNumber, UserId},
     message::Message,
-    rules::{people, receive::take_inbound},
+    rules::{
+        people,
+        receive::take_inbound,
+        send::{self, Body, Order, Placed, Target},
+        settle::{self, Turn},
+    },
     working_set::WorkingSet,
 };
 
@@ -142,7 +148,66 @@ fn whoever_changes_number_and_id_stays_who_they_are_and_their_old_number_is_free
 
         writes(&mut set, 4, 100, person(Some(OLD), None));
         assert!(!together(&set, 1, 4), "{order:?}: the number has a new owner");
+        // What is told late, of the time before, makes one of nobody.
+        writes(&mut set, 5, 30, old());
+        assert!(together(&set, 1, 5) && !together(&set, 1, 4), "{order:?}");
+        people::learn_recipient(&mut set, &number(), row.id, &person(Some(OLD), Some("DE.1")));
+        people::learn_recipient(&mut set, &number(), row.id, &person(Some(OLD), None));
+        assert!(!together(&set, 1, 4), "{order:?}");
     }
+}
+
+#[test]
+fn whoever_keeps_their_number_with_another_id_is_found_under_it() {
+    let mut set = desk();
+    writes(&mut set, 1, 1, person(Some(OLD), Some("DE.1")));
+    changes(&mut set, 2, 5, person(Some(OLD), Some("DE.1")), person(Some(OLD), Some("DE.2")));
+    assert_eq!(of(&set, 1).candidate.phone, Some(phone(OLD)));
+    writes(&mut set, 3, 9, person(Some(OLD), None));
+    assert!(together(&set, 1, 3));
+}
+
+#[test]
+fn a_number_that_was_left_and_taken_back_is_theirs_in_any_order() {
+    for order in [[1, 2, 3], [3, 2, 1], [1, 3, 2]] {
+        let mut set = desk();
+        for step in order {
+            match step {
+                1 => writes(&mut set, 1, 1, person(Some(OLD), Some("DE.1"))),
+                2 => {
+                    changes(
+                        &mut set,
+                        2,
+                        20,
+                        person(Some(OLD), Some("DE.1")),
+                        person(Some(NEW), Some("DE.2")),
+                    );
+                }
+                _ => {
+                    changes(
+                        &mut set,
+                        3,
+                        40,
+                        person(Some(NEW), Some("DE.2")),
+                        person(Some(OLD), Some("DE.3")),
+                    );
+                }
+            }
+        }
+        let last = of(&set, 3);
+        assert_eq!(last.candidate.phone, Some(phone(OLD)), "{order:?}");
+        assert!(last.identities.contains(&Identity::Phone(phone(OLD))), "{order:?}");
+    }
+}
+
+#[test]
+fn a_name_from_before_names_had_times_stays() {
+    let mut set = desk();
+    writes(&mut set, 1, 1, person(Some(OLD), None));
+    set.change_conversation(of(&set, 1).id, |row| row.candidate.name = Some("Given".into()));
+    let named = Person { name: Some("Ana".into()), ..person(Some(OLD), None) };
+    writes(&mut set, 2, 9, named);
+    assert_eq!(of(&set, 1).candidate.name.as_deref(), Some("Given"));
 }
 
 #[test]
@@ -213,4 +278,24 @@ fn a_number_that_was_given_up_can_be_asked_for_again_in_the_same_decision() {
     let absent = Key::Identity(number(), Identity::Phone(phone(OLD)));
     let batch = set.into_batch(Vec::new());
     assert!(batch.expects.iter().all(|expect| expect.key != absent));
+}
+
+#[test]
+fn what_waits_for_its_turn_goes_to_where_the_candidate_is_by_then() {
+    let mut set = desk();
+    writes(&mut set, 1, 1, person(Some(OLD), Some("DE.1")));
+    let order = Order {
+        message: message_id(9),
+        conversation: minted(9).conversation,
+        target: Target::Conversation(of(&set, 1).id),
+        body: Body::Text(Text { text: "hello".into(), preview_url: false }),
+        reply_to: None,
+        idempotency: None,
+        by: "recruiter@linkojob.test".into(),
+    };
+    assert_eq!(send::place(&mut set, &order), Ok(Placed::New(message_id(9))));
+    changes(&mut set, 2, 50, person(Some(OLD), Some("DE.1")), person(Some(NEW), Some("DE.9")));
+    writes(&mut set, 3, 60, person(Some(OLD), Some("DE.7")));
+    let Turn::Send(message, _) = settle::take_up(&mut set, message_id(9), 1) else { panic!() };
+    assert_eq!(message.outbox.unwrap().to, Identity::Phone(phone(NEW)));
 }

@@ -2,11 +2,11 @@
 //!
 //! Invariant: reports commute; a report on a message that is not there yet waits for it.
 
-use super::people;
+use super::{amend, people};
 use crate::domain::{
     change::Orphan,
     event::News,
-    fact::StatusReport,
+    fact::{Amended, StatusReport},
     ids::{MessageId, PhoneNumberId, Wamid},
     message::{Direction, Message},
     pricing::Pricing,
@@ -52,6 +52,10 @@ pub(super) fn catch_up(set: &mut WorkingSet, id: MessageId, heard: Orphan, new: 
     let (number, conversation) = (message.phone_number_id.clone(), message.conversation_id);
     for person in &heard.recipients {
         people::learn_recipient(set, &number, conversation, person);
+    }
+    for amendment in heard.amendments {
+        let amended = Amended { original: heard.wamid.clone(), amendment };
+        amend::take_amendment(set, &number, &amended);
     }
     advance_priced(set, id, heard.steps.into_iter().chain(new).collect(), heard.pricing);
 }

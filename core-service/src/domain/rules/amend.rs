@@ -6,17 +6,21 @@
 use crate::domain::{
     amendment::{Amendment, Change},
     change::Orphan,
-    content::{Content, Media},
+    content::{Content, Media, MessageType},
+    context::{Context, Referral},
     event::News,
     fact::Amended,
-    ids::PhoneNumberId,
-    message::Message,
+    fetch,
+    ids::{ConversationId, MessageId, PhoneNumberId},
+    message::{Direction, Message},
     working_set::WorkingSet,
 };
 
 /// Takes an amendment in.
 pub fn take_amendment(set: &mut WorkingSet, number: &PhoneNumberId, amended: &Amended) {
     let Amended { original, amendment } = amended;
+    // A time in the future would hold against every later word.
+    let amendment = &Amendment { at: amendment.at.min(set.now()), ..amendment.clone() };
     let Some(id) = set.message_of(number, original) else {
         let amendment = amendment.clone();
         set.park(number, original, |orphan| orphan.hear_amendment(amendment));
@@ -36,6 +40,44 @@ pub fn take_amendment(set: &mut WorkingSet, number: &PhoneNumberId, amended: &Am
     }
 }
 
+/// A message as this version reads it.
+pub(super) struct Fresh<'a> {
+    pub(super) kind: MessageType,
+    pub(super) content: &'a Content,
+    pub(super) context: &'a Option<Box<Context>>,
+    pub(super) referral: Option<&'a Box<Referral>>,
+    pub(super) raw: &'a Option<String>,
+}
+
+/// Reads a known message once more: a version before this one may have kept it without understanding it,
+/// or without fetching its file. Returns its conversation when it is understood only now.
+pub(super) fn understand(
+    set: &mut WorkingSet,
+    direction: Direction,
+    id: MessageId,
+    fresh: Fresh<'_>,
+) -> Option<ConversationId> {
+    let before = set.message(id).filter(|message| message.direction == direction)?.clone();
+    if fetch::pending(&before.content).is_some() && before.fetch_at().is_none() {
+        // Changing it begins what has to be done for its file.
+        set.change_message(id, |_| ());
+    }
+    let Fresh { kind, content, context, referral, raw } = fresh;
+    if before.kind != MessageType::Unsupported || kind == MessageType::Unsupported {
+        return None;
+    }
+    let message = set.change_message(id, |row| {
+        row.kind = kind;
+        row.content = content.clone();
+        row.context.clone_from(context);
+        row.referral = referral.cloned();
+        row.raw.clone_from(raw);
+    })?;
+    let conversation = message.conversation_id;
+    tell(set, &before, message);
+    Some(conversation)
+}
+
 /// Gives a message that comes now what was done to it before. Returns what else was said of it.
 pub(super) fn adopt(set: &mut WorkingSet, message: &mut Message) -> Option<Orphan> {
     let number = message.phone_number_id.clone();
@@ -51,7 +93,7 @@ pub(super) fn tell(set: &mut WorkingSet, before: &Message, message: Message) {
     let is_last = set
         .conversation(message.conversation_id)
         .is_some_and(|row| row.last_message.as_ref().is_some_and(|last| last.id == message.id));
-    let conversation = if is_last && preview(before) != preview(&message) {
+    let conversation = if is_last && before.preview() != message.preview() {
         set.change_conversation(message.conversation_id, |row| row.summarise(&message))
     } else {
         set.conversation(message.conversation_id).cloned()
@@ -59,10 +101,6 @@ pub(super) fn tell(set: &mut WorkingSet, before: &Message, message: Message) {
     if let Some(conversation) = conversation {
         set.tell(News::MessageUpdated { conversation, message });
     }
-}
-
-fn preview(message: &Message) -> String {
-    message.preview()
 }
 
 fn apply(message: &mut Message, amendment: &Amendment) {

@@ -2,7 +2,12 @@
 //!
 //! Invariant: it is ours to show and nothing more: it opens no window and is never sent.
 
-use super::{advance, amend, meet, receive::Minted};
+use super::{
+    advance,
+    amend::{self, Fresh},
+    meet,
+    receive::Minted,
+};
 use crate::domain::{
     client::Client,
     event::News,
@@ -22,7 +27,9 @@ pub fn take_echo(
     minted: Minted,
 ) -> bool {
     let Echo { wamid, recipient, sent_at, kind, content, context, raw } = echo;
-    if set.message_of(number, wamid).is_some() {
+    if let Some(known) = set.message_of(number, wamid) {
+        let fresh = Fresh { kind: *kind, content, context, referral: None, raw };
+        amend::understand(set, Direction::Outbound, known, fresh);
         return false;
     }
     let sent_at = (*sent_at).min(set.now());

@@ -7,6 +7,7 @@
 use super::merge::merge;
 use crate::domain::{
     conversation::Conversation,
+    event::News,
     fact::Person,
     identity::{Identity, PhoneNumber, UserId},
     ids::{ConversationId, PhoneNumberId},
@@ -74,7 +75,7 @@ pub fn change(
         mine = claim_user(set, number, mine, user);
     }
     if let Some(phone) = old.phone.as_ref().filter(|phone| new.phone.as_ref() != Some(*phone))
-        && set.conversation(mine).is_some_and(|row| !is_former(row, phone, at))
+        && set.conversation(mine).is_some_and(|row| gives_up(row, phone, at))
     {
         set.change_conversation(mine, |row| give_up(row, phone, at));
     }
@@ -90,10 +91,20 @@ pub fn learn_recipient(
     person: &Person,
 ) {
     let foreign = person.user_id.as_ref().is_some_and(|user| !is_open_to(set, mine, user));
-    if !foreign && !knows(set, mine, person) {
-        let Person { phone, user_id, name: _, username: _ } = person.clone();
-        let person = Person { phone, user_id, ..Person::default() };
-        learn(set, number, mine, &person, Timestamp::from_millis(0));
+    let before = set.conversation(mine).cloned();
+    if foreign || knows(set, mine, person) {
+        return;
+    }
+    let Person { phone, user_id, name: _, username: _ } = person.clone();
+    let person = Person { phone, user_id, ..Person::default() };
+    let now = learn(set, number, mine, &person, Timestamp::from_millis(0));
+    let after = set.conversation(now).cloned();
+    // A merge tells of itself.
+    if let (Some(before), Some(after)) = (before, after)
+        && before.id == after.id
+        && before.identities != after.identities
+    {
+        set.tell(News::ConversationUpdated { conversation: after });
     }
 }
 
@@ -125,12 +136,13 @@ fn claim_phone(
     phone: &PhoneNumber,
     at: Timestamp,
 ) -> ConversationId {
+    if set.conversation(mine).is_none_or(|row| is_former(row, phone, at)) {
+        // Told late, of the time before it was given up: whoever has it now is somebody else.
+        return mine;
+    }
     let identity = Identity::Phone(phone.clone());
     let holder = set.conversation_of(number, &identity).map(|id| set.resolve(id));
-    let Some(holder) = holder else {
-        let was_given_up = set.conversation(mine).is_none_or(|row| is_former(row, phone, at));
-        return if was_given_up { mine } else { bind(set, mine, identity) };
-    };
+    let Some(holder) = holder else { return bind(set, mine, identity) };
     if holder == mine {
         return mine;
     }
@@ -141,7 +153,10 @@ fn claim_phone(
     }
     let used_later = set.conversation(holder).is_some_and(|row| row.kin.seen.phone >= Some(at));
     if !used_later {
-        set.change_conversation(holder, |row| give_up(row, phone, at));
+        let former = set.change_conversation(holder, |row| give_up(row, phone, at));
+        former.into_iter().for_each(|conversation| {
+            set.tell(News::ConversationUpdated { conversation });
+        });
         bind(set, mine, identity);
     }
     mine
@@ -170,6 +185,12 @@ fn give_up(row: &mut Conversation, phone: &PhoneNumber, at: Timestamp) {
             row.kin.former.push(Former { phone: phone.clone(), until: at });
         }
     }
+}
+
+/// True unless the number was given up then already, or was theirs again later.
+fn gives_up(row: &Conversation, phone: &PhoneNumber, at: Timestamp) -> bool {
+    let theirs_later = row.candidate.phone.as_ref() == Some(phone) && row.kin.seen.phone > Some(at);
+    !theirs_later && !is_former(row, phone, at)
 }
 
 /// True when the conversation gave the number up at this time or later.
@@ -231,7 +252,8 @@ fn update(row: &mut Conversation, person: &Person, at: Timestamp) {
             *seen = Some(at);
         }
     };
-    if !row.kin.name_given {
+    // A name of which nobody knows when WhatsApp said it may be the recruiter's.
+    if !row.kin.name_given && (candidate.name.is_none() || seen.name.is_some()) {
         take(&mut candidate.name, &mut seen.name, name);
     }
     take(&mut candidate.username, &mut seen.username, username);

@@ -21,8 +21,10 @@ pub fn take_preference(
     minted: ConversationId,
 ) {
     let Preference { person, at, stopped } = preference;
-    let id = meet::meet(set, client, number, person, *at, minted);
-    let choice = Some(MarketingChoice { at: *at, stopped: *stopped });
+    // A time in the future would hold against every later word.
+    let at = (*at).min(set.now());
+    let id = meet::meet(set, client, number, person, at, minted);
+    let choice = Some(MarketingChoice { at, stopped: *stopped });
     let Some(before) = set.conversation(id).map(|row| row.kin.marketing) else { return };
     if choice <= before {
         return;

@@ -3,7 +3,10 @@
 //! Invariant: the same wamid makes one message however often it comes; the window follows Meta's
 //! clock and never moves backwards.
 
-use super::{amend, meet};
+use super::{
+    amend::{self, Fresh},
+    meet, people,
+};
 use crate::domain::{
     client::Client,
     content::{Content, MessageType},
@@ -34,7 +37,7 @@ pub fn take_inbound(
     minted: Minted,
 ) -> bool {
     if let Some(known) = set.message_of(number, &inbound.wamid) {
-        understand(set, known, inbound);
+        reread(set, number, known, inbound);
         return false;
     }
     // A time in the future counts as its arrival; Meta's seconds are whole.
@@ -102,24 +105,16 @@ fn message(
     }
 }
 
-/// A version before this one kept the message without understanding it, and it is read again.
-fn understand(set: &mut WorkingSet, id: MessageId, inbound: &Inbound) {
-    let was_kept = |message: &Message| {
-        message.direction == Direction::Inbound && message.kind == MessageType::Unsupported
-    };
-    let Some(before) = set.message(id).filter(|message| was_kept(message)).cloned() else { return };
-    let Inbound { kind, content, context, referral, raw, .. } = inbound;
-    if *kind == MessageType::Unsupported {
+/// Reads what is known once more: a version before this one may have kept it without understanding it.
+fn reread(set: &mut WorkingSet, number: &PhoneNumberId, known: MessageId, inbound: &Inbound) {
+    let Inbound { wamid: _, sender, sent_at, kind, content, context, referral, raw, became } =
+        inbound;
+    let fresh = Fresh { kind: *kind, content, context, referral: referral.as_ref(), raw };
+    let Some(conversation) = amend::understand(set, Direction::Inbound, known, fresh) else {
         return;
-    }
-    let changed = set.change_message(id, |row| {
-        row.kind = *kind;
-        row.content = content.clone();
-        row.context.clone_from(context);
-        row.referral.clone_from(referral);
-        row.raw.clone_from(raw);
-    });
-    if let Some(message) = changed {
-        amend::tell(set, &before, message);
+    };
+    if let Some(new) = became {
+        let at = (*sent_at).min(set.now());
+        people::change(set, number, conversation, (sender, new), at);
     }
 }

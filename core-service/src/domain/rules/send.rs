@@ -169,15 +169,12 @@ fn find(
     }
 }
 
-/// The identifier to send to: the number when there is one, as it is what Meta has always taken.
+/// The identifier to send to.
 fn address(known: Option<&Conversation>, target: &Target) -> Result<Identity, Refusal> {
     if let Target::To(phone) = target {
         return Ok(Identity::Phone(phone.clone()));
     }
-    let candidate = known.map(|row| &row.candidate).ok_or(Refusal::ConversationNotFound)?;
-    let phone = candidate.phone.clone().map(Identity::Phone);
-    let user = candidate.user_id.clone().map(Identity::User);
-    phone.or(user).ok_or(Refusal::ConversationNotFound)
+    known.and_then(Conversation::address).ok_or(Refusal::ConversationNotFound)
 }
 
 /// The wamid of the message that is answered.
@@ -187,11 +184,10 @@ fn quoted(
     conversation: Option<ConversationId>,
 ) -> Result<Option<Wamid>, Refusal> {
     let Some(id) = reply_to else { return Ok(None) };
-    let hidden = conversation.and_then(|id| set.conversation(id)?.hidden_before);
+    let thread = conversation.and_then(|id| set.conversation(id));
     let message = set
         .message(id)
-        .filter(|message| Some(set.resolve(message.conversation_id)) == conversation)
-        .filter(|message| hidden.is_none_or(|curtain| message.place() > curtain))
+        .filter(|message| thread.is_some_and(|row| row.shows(message)))
         .ok_or(Refusal::MessageNotFound)?;
     match &message.wamid {
         Some(wamid) => Ok(Some(wamid.clone())),

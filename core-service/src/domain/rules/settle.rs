@@ -9,7 +9,7 @@ use crate::domain::{
     client::{Client, ClientStatus},
     content::Content,
     fact::Person,
-    identity::PhoneNumber,
+    identity::{Identity, PhoneNumber},
     ids::{MessageId, Wamid},
     message::Message,
     rules::{
@@ -84,14 +84,27 @@ pub fn take_up(set: &mut WorkingSet, id: MessageId, term: u64) -> Turn {
         );
         return Turn::Nothing;
     }
+    let Some(to) = reachable(set, &message) else {
+        let reason = "The candidate is no longer reached under this number.";
+        fail(set, id, Failure::ours("CONVERSATION_NOT_FOUND", reason));
+        return Turn::Nothing;
+    };
     set.change_message(id, |row| {
         if let Some(outbox) = &mut row.outbox {
+            outbox.to = to;
             outbox.attempts += 1;
             outbox.term = Some(term);
         }
     });
     advance(set, id, vec![Step { status: Status::Sending, at: now, error: None }]);
     set.message(id).map_or(Turn::Nothing, |row| Turn::Send(Box::new(row.clone()), Box::new(client)))
+}
+
+/// Where the candidate is reached now: a number may have changed hands since the message was recorded.
+fn reachable(set: &WorkingSet, message: &Message) -> Option<Identity> {
+    let to = message.outbox.as_ref()?.to.clone();
+    let Some(row) = set.conversation(message.conversation_id) else { return Some(to) };
+    if row.identities.contains(&to) { Some(to) } else { row.address() }
 }
 
 /// Puts back what this very term took up without getting as far as asking Meta, as the store did not

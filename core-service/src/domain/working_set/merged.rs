@@ -4,17 +4,15 @@
 //! what is told of a message names that one. The rows of messages stay as they are.
 
 use super::WorkingSet;
-use crate::domain::{conversation::Conversation, event::News, ids::ConversationId};
-
-/// The longest way from one that was merged to the one that goes on. A merge takes over what was merged
-/// before, so one step is all there is, but for rows that two merges changed at once.
-const STEPS: usize = 8;
+use crate::domain::{
+    conversation::Conversation, event::News, ids::ConversationId, kinship::Absorbed,
+};
 
 impl WorkingSet {
     /// The conversation that goes on in place of this one; itself when it was not merged.
     pub fn resolve(&self, id: ConversationId) -> ConversationId {
         let mut at = id;
-        for _ in 0..STEPS {
+        for _ in 0..Absorbed::CHAIN {
             match self.conversations.get(&at).and_then(|row| row.merged_into) {
                 Some(next) => at = next,
                 None => break,

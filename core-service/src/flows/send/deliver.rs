@@ -151,7 +151,9 @@ impl Core {
             messages: vec![message.clone()],
             ..Rows::default()
         };
-        let mut remembered = Some(Remembered { rows, look: None });
+        // Of a message whose conversation was merged, the row that it names is not among these.
+        let is_whole = rows.conversations.iter().all(|row| row.id == message.conversation_id);
+        let mut remembered = is_whole.then_some(Remembered { rows, look: None });
         let attempts = message.outbox.as_ref().map_or(1, |outbox| outbox.attempts);
         let pause = pause(attempts);
         let stands = loop {

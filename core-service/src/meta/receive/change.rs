@@ -11,17 +11,20 @@ use crate::domain::fact::Person;
 pub(super) fn read(message: &Value, sender: &mut Person) -> Option<Person> {
     let is_system = message.get("type").and_then(Value::as_str) == Some("system");
     let system = message.get("system").filter(|_| is_system)?;
-    match peek::text(system, "type")?.as_str() {
-        "user_changed_number" | "customer_changed_number" | "user_changed_user_id" => {}
+    let of_id_alone = match peek::text(system, "type")?.as_str() {
+        "user_changed_number" | "customer_changed_number" => false,
+        "user_changed_user_id" => true,
         _ => return None,
-    }
-    let (phone, user_id) = person::identifiers(system, &["wa_id", "new_wa_id", "user_id"]);
+    };
+    let (mut phone, user_id) = person::identifiers(system, &["wa_id", "new_wa_id", "user_id"]);
     let (_, previous) = person::identifiers(system, &["previous_user_id"]);
     if sender.user_id == user_id || sender.user_id.is_none() {
         sender.user_id = previous;
     }
-    let phone = phone.filter(|new| sender.phone.as_ref() != Some(new));
-    let user_id = user_id.filter(|new| sender.user_id.as_ref() != Some(new));
-    let new = Person { phone, user_id, ..Person::default() };
-    (new != Person::default()).then_some(new)
+    if of_id_alone {
+        phone = phone.or_else(|| sender.phone.clone());
+    }
+    let changed = (phone.is_some() && phone != sender.phone)
+        || (user_id.is_some() && user_id != sender.user_id);
+    changed.then(|| Person { phone, user_id, ..Person::default() })
 }

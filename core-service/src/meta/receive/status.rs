@@ -31,7 +31,7 @@ pub(super) fn read(raw: &RawValue, contacts: &Contacts) -> Result<Option<What>, 
         step: Step { status, at, error },
         opaque: peek::text(&report, "biz_opaque_callback_data"),
         recipient: person::recipient(&report, contacts),
-        pricing: report.get("pricing").map(pricing),
+        pricing: report.get("pricing").filter(|said| said.is_object()).map(pricing),
     }))))
 }
 
