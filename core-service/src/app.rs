@@ -60,6 +60,13 @@ pub struct App {
     stop: CancellationToken,
 }
 
+/// Whether files are served and fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Files {
+    Served,
+    OutOfReach,
+}
+
 impl App {
     /// Opens the store and puts the core together. Connects to nobody yet. It ends with `stop`.
     ///
@@ -67,6 +74,27 @@ impl App {
     /// [`Error`] when the store does not open or a setting is wrong.
     pub async fn build(
         config: Config,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> Result<Self, Error> {
+        Self::over(config, Files::Served, clock, stop).await
+    }
+
+    /// The same for a command, which serves nobody and touches no file: the media store need not be there.
+    ///
+    /// # Errors
+    /// [`Error`] when the store does not open or a setting is wrong.
+    pub async fn without_files(
+        config: Config,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> Result<Self, Error> {
+        Self::over(config, Files::OutOfReach, clock, stop).await
+    }
+
+    async fn over(
+        config: Config,
+        files: Files,
         clock: Clock,
         stop: CancellationToken,
     ) -> Result<Self, Error> {
@@ -87,7 +115,12 @@ impl App {
         let grpc = grpc::Settings { tokens, reflection: listen.reflection, tls: listen.tls };
         let meta = Meta::new(meta)?;
         let store = open(store).await?;
-        let media = tokio::task::spawn_blocking(move || MediaStore::open(&media)).await??;
+        let media = match files {
+            Files::Served => {
+                tokio::task::spawn_blocking(move || MediaStore::open(&media)).await??
+            }
+            Files::OutOfReach => MediaStore::in_memory(),
+        };
         let keys = Arc::new(keys);
         let core = Arc::new(Core {
             store: Arc::clone(&store),

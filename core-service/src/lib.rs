@@ -11,8 +11,8 @@
 //! * [`lanes`]: loops that do the work nobody waits for.
 //! * [`grpc`]: the one transport.
 //! * [`cli`]: what an operator can ask for besides serving.
-//! * [`app`]: puts it together; [`config`], [`keys`], [`clock`], [`ids`], [`metrics`], [`secret`], [`shutdown`],
-//!   [`telemetry`] are what it is put together from.
+//! * [`app`]: puts it together; [`config`], [`keys`], [`clock`], [`hex`], [`ids`], [`metrics`], [`secret`],
+//!   [`shutdown`], [`telemetry`] are what it is put together from.
 //!
 //! Who may know whom: `app` and `cli` everything; `grpc` and `lanes` know `flows`; `flows` know `domain`, `store`,
 //! `meta` and `media`; those three know `domain`; `domain` knows nobody.
@@ -27,6 +27,7 @@ pub mod config;
 pub mod domain;
 pub mod flows;
 pub mod grpc;
+pub mod hex;
 pub mod ids;
 pub mod keys;
 pub mod lanes;

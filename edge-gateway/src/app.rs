@@ -1,6 +1,6 @@
 //! Composition root: builds the gateway from its settings, serves, and drains.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, serve::ListenerExt as _};
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
@@ -8,6 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use crate::config::ConfigError;
 use crate::{
+    api::messages::media::Places,
     config::Config,
     core::Core,
     gateway::{Gateway, Parts},
@@ -54,7 +55,7 @@ pub fn build(config: Config, stop: CancellationToken) -> Result<App, ConfigError
         app_secrets: config.app_secrets()?,
         verify_token: config.verify_token()?,
         webhook_places: Semaphore::new(limits::WEBHOOKS_AT_ONCE),
-        download_places: Arc::new(Semaphore::new(limits::DOWNLOADS_AT_ONCE)),
+        download_places: Places::default(),
         realtime: Realtime::new(&config, core.clone(), tasks.clone(), stop.clone()),
         core,
     });

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::{config::Secret, core::Core, identity::Gate, realtime::Realtime};
+use crate::{
+    api::messages::media::Places, config::Secret, core::Core, identity::Gate, realtime::Realtime,
+};
 
 /// What every handler shares. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,7 +22,7 @@ pub struct Parts {
     pub(crate) app_secrets: Vec<Secret>,
     pub(crate) verify_token: Secret,
     pub(crate) webhook_places: Semaphore,
-    pub(crate) download_places: Arc<Semaphore>,
+    pub(crate) download_places: Places,
     pub(crate) realtime: Realtime,
 }
 

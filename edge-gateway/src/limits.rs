@@ -23,6 +23,8 @@ pub const WEBHOOK_BODY: usize = 4 * 1024 * 1024;
 pub const WEBHOOKS_AT_ONCE: usize = 128;
 /// Files that may be on their way to somebody at once.
 pub const DOWNLOADS_AT_ONCE: usize = 128;
+/// Of them, to one caller.
+pub const DOWNLOADS_OF_ONE: usize = 8;
 /// Longest wait for a whole body.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
 /// How much of a body that is too large is still taken, and thrown away, and for how long.

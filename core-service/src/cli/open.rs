@@ -14,7 +14,7 @@ use crate::{
 /// One line, when there is no store, or it does not open.
 pub(super) async fn open(config: Config, stop: CancellationToken) -> Result<App, String> {
     exists(&config.store)?;
-    let app = App::build(config, Clock::default(), stop).await;
+    let app = App::without_files(config, Clock::default(), stop).await;
     app.map_err(|error| in_words(&error))
 }
 

@@ -12,6 +12,7 @@ mod lane;
 mod numbers;
 mod pieces;
 mod rests;
+mod tally;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -129,6 +130,7 @@ impl Apply {
         let work = Work {
             core: Arc::clone(&self.core),
             numbers: Arc::clone(&self.numbers),
+            tally: Arc::default(),
             guard: Arc::new(guard),
             patient: self.rests.patience(lane),
         };

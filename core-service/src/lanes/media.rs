@@ -7,7 +7,11 @@
 //! Invariant: a file is fetched by one task of this process at a time, and no owner has more than its
 //! share; what became of it is recorded only under a lease.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     task::{Id, JoinError, JoinSet},
@@ -34,6 +38,8 @@ const AT_ONCE: usize = 8;
 const OF_ONE: usize = 2;
 /// How many messages are read at a time.
 const TAKE: u32 = 128;
+/// How many when those were of owners who have their share already: as many as a store gives.
+const TAKE_DEEP: u32 = 1_000;
 /// How often it is looked for although nothing asked for it: a commit may be written after it was called
 /// lost.
 const BELT: Duration = Duration::from_secs(10);
@@ -92,6 +98,14 @@ struct Fetching {
     in_hand: HashMap<Id, (MessageId, Owner)>,
 }
 
+/// What was read.
+struct Read {
+    /// There may be more.
+    full: bool,
+    /// Whose lanes it was of.
+    lanes: BTreeSet<Lane>,
+}
+
 impl Fetching {
     /// Begins what is due, as far as there is room. Returns when something is due next; what finds no room
     /// is looked for again when something ends.
@@ -100,16 +114,32 @@ impl Fetching {
         let all = lanes.clone();
         let now = self.core.clock.now();
         while !lanes.is_empty() && self.tasks.len() < AT_ONCE {
-            let page = self.core.store.fetches(&lanes, now, TAKE).await?;
-            let full = page.len() >= TAKE as usize;
+            let mut page = self.page(&lanes, now, TAKE).await?;
+            if page.full && self.tasks.len() < AT_ONCE {
+                // What one owner has waiting must not hide what neighbours in the lane have.
+                page = self.page(&lanes, now, TAKE_DEEP).await?;
+            }
             // What these lanes have waiting must not hide what others have.
-            lanes.retain(|lane| full && page.iter().all(|row| row.owner.lane() != *lane));
-            page.into_iter().for_each(|message| self.begin(message));
+            lanes.retain(|lane| page.full && !page.lanes.contains(lane));
         }
         if all.is_empty() {
             return Ok(None);
         }
         self.core.store.next_fetch(&all, now).await
+    }
+
+    /// Reads what is due in some lanes, and begins of it what there is room for.
+    async fn page(
+        &mut self,
+        lanes: &[Lane],
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Read, StoreError> {
+        let page = self.core.store.fetches(lanes, now, limit).await?;
+        let full = page.len() >= limit as usize;
+        let lanes = page.iter().map(|row| row.owner.lane()).collect();
+        page.into_iter().for_each(|message| self.begin(message));
+        Ok(Read { full, lanes })
     }
 
     fn begin(&mut self, message: Message) {
@@ -147,8 +177,10 @@ async fn errand(core: Arc<Core>, held: Held, stop: CancellationToken, message: M
         return;
     };
     for _ in 0..TRIES {
-        let Some(_guard) = held.take(message.owner.lane()) else { return };
+        let Some(guard) = held.take(message.owner.lane()) else { return };
         let Err(error) = core.settle_fetch(&message, &fetched).await else { return };
+        // Who waits for the store keeps no lane from being given back.
+        drop(guard);
         let id = message.id;
         tracing::warn!(message.id = %id, %error, "the outcome of message {id}'s file is not recorded yet");
         if stop.run_until_cancelled(sleep(AWAY)).await.is_none() {

@@ -149,6 +149,8 @@ impl Batch {
                             queues.entry(client.id).or_insert(Queue { client, facts: Vec::new() });
                         queue.facts.push((id, element, fact));
                     }
+                    // One element may say several things.
+                    None if set_aside.last().is_some_and(|last| last.element == element) => {}
                     None => set_aside.push(SetAside {
                         element,
                         reason: "the business number has no live client".to_owned(),

@@ -62,13 +62,14 @@ impl MediaStore {
         Ok(Self { objects: Arc::new(objects), folder: Some(folder) })
     }
 
-    /// A store in memory, forgotten with the process: for tests that are about something else.
+    /// A store in memory, forgotten with the process: for commands and tests that are about something else.
     pub fn in_memory() -> Self {
         Self { objects: Arc::new(object_store::memory::InMemory::new()), folder: None }
     }
 
-    /// Removes what a crash left of an object that was being written. A rival who still writes it loses
-    /// its work and tries again.
+    /// Removes what a crash left of an object that was being written. A rival may still be writing it: who
+    /// finishes first then renames what the other has begun, and sees by its size that it is not whole
+    /// (`put`); the other finds nothing to rename. Either comes again.
     pub(super) async fn sweep(&self, name: &object_store::path::Path) -> Result<(), MediaError> {
         let Some(folder) = &self.folder else { return Ok(()) };
         let object = folder.join(name.as_ref());
@@ -92,13 +93,12 @@ fn sweep(object: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Two processes that start together have a file of their own each.
+/// Cores that start together have a file of their own each: their process may have the same number, each in
+/// its container.
 fn prove(folder: &Path) -> io::Result<()> {
-    let probe = folder.join(format!("{PROBE}-{}", std::process::id()));
-    let written = File::create(&probe).and_then(|mut file| {
-        file.write_all(PROBE.as_bytes())?;
-        file.sync_all()
-    });
+    let probe = folder.join(format!("{PROBE}-{:016x}", rand::random::<u64>()));
+    let mut file = File::create_new(&probe)?;
+    let written = file.write_all(PROBE.as_bytes()).and_then(|()| file.sync_all());
     let removed = fs::remove_file(&probe);
     written.and(removed)
 }

@@ -9,7 +9,10 @@ use object_store::{MultipartUpload, ObjectStoreExt as _, PutPayload, path::Path}
 use sha2::{Digest as _, Sha256};
 
 use super::{LARGEST, MediaError, MediaStore, name};
-use crate::domain::{ids::MessageId, rules::fetch::File};
+use crate::{
+    domain::{ids::MessageId, rules::fetch::File},
+    hex,
+};
 
 /// How much is in memory at a time. A bucket takes no smaller parts, but for the last.
 const PART: usize = 5 * 1024 * 1024;
@@ -41,7 +44,8 @@ pub enum PutError<E> {
 }
 
 impl MediaStore {
-    /// Writes the file of a message. When it returns, the file is there for good.
+    /// Writes the file of a message. When it returns, the file is there for good. Of two who write the same
+    /// one, each finds it whole or is told to come again.
     ///
     /// # Errors
     /// [`PutError`]; there is no file then, or the one that was there before.
@@ -61,6 +65,18 @@ impl MediaStore {
                 Err(error)
             }
         }
+    }
+
+    /// Looks at what has become the object. A rival who swept in the middle has begun another file in our
+    /// file's place, and then it was the beginning of that one which was renamed. Parts are written in order,
+    /// so what has the size has all of the bytes.
+    async fn see(&self, name: &Path, file: &File) -> Result<(), MediaError> {
+        let size = self.objects.head(name).await?.size;
+        if size == file.size {
+            return Ok(());
+        }
+        let why = format!("{size} bytes stand where {} were written", file.size);
+        Err(MediaError::Unavailable(why))
     }
 }
 
@@ -104,6 +120,7 @@ impl<'a> Writing<'a> {
         let file = self.file();
         check(&file, wanted)?;
         self.finish().await.map_err(MediaError::from)?;
+        self.store.see(&self.name, &file).await?;
         Ok(file)
     }
 
@@ -129,6 +146,8 @@ impl<'a> Writing<'a> {
         if let Some(upload) = &mut self.upload {
             upload.complete().await?;
         }
+        // It is an object now, and nothing that was begun: what may be begun there is a rival's.
+        self.upload = None;
         Ok(())
     }
 
@@ -139,8 +158,7 @@ impl<'a> Writing<'a> {
 
     fn file(&self) -> File {
         let digest = self.digest.clone().finalize();
-        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        File { size: self.size, sha256 }
+        File { size: self.size, sha256: hex::encode(&digest) }
     }
 
     /// What was begun is no object, and goes; should that fail, the next try sweeps.

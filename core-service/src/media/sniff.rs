@@ -28,16 +28,28 @@ const OF_OLE: [&str; 3] =
 pub fn served_as(said: &str, head: &[u8]) -> String {
     let said = said.trim().to_ascii_lowercase();
     let bare = said.split(';').next().unwrap_or_default().trim();
-    if is_proved(bare, head) && is_header(&said) { said } else { OCTETS.to_owned() }
+    let found = infer::get(head).map(|kind| kind.mime_type()).unwrap_or_default();
+    if is_xml(bare) || !is_header(&said) || !is_proved(bare, found, head) {
+        return OCTETS.to_owned();
+    }
+    // Another picture than was said is served as the one that it is.
+    if family(bare) == "image" && bare != found { found.to_owned() } else { said }
 }
 
-fn is_proved(bare: &str, head: &[u8]) -> bool {
-    let found = infer::get(head).map(|kind| kind.mime_type()).unwrap_or_default();
-    let family = |mime: &str| mime.split('/').next().unwrap_or_default().to_owned();
-    match family(bare).as_str() {
-        "image" => family(found) == "image",
+fn family(mime: &str) -> &str {
+    mime.split('/').next().unwrap_or_default()
+}
+
+/// True for what a browser reads as XML, in which scripts can stand, whatever family it is of.
+fn is_xml(mime: &str) -> bool {
+    mime.ends_with("+xml") || mime.ends_with("/xml")
+}
+
+fn is_proved(bare: &str, found: &str, head: &[u8]) -> bool {
+    match family(bare) {
+        "image" => family(found) == "image" && !is_xml(found),
         // One container holds either.
-        "audio" | "video" => matches!(family(found).as_str(), "audio" | "video"),
+        "audio" | "video" => matches!(family(found), "audio" | "video"),
         _ => {
             let begins = |with: &[u8]| head.starts_with(with);
             (bare == "application/pdf" && begins(b"%PDF-"))
@@ -98,8 +110,10 @@ mod tests {
             assert_eq!(served_as(said, head), *said, "{said}");
         }
         assert_eq!(served_as(" Image/PNG ", PNG), "image/png");
-        // Another picture than was said: the browser knows pictures.
-        assert_eq!(served_as("image/png", JPEG), "image/png");
+        assert_eq!(served_as("image/png; a=b", PNG), "image/png; a=b");
+        for said in ["image/png", "image/jpg", "image/png; a=b", "image/unheard"] {
+            assert_eq!(served_as(said, JPEG), "image/jpeg", "{said}");
+        }
     }
 
     #[test]
@@ -110,6 +124,9 @@ mod tests {
             ("image/png", html),
             ("image/jpeg", svg),
             ("image/svg+xml", svg),
+            ("image/svg+xml", PNG),
+            ("Image/SVG+XML ; charset=utf-8", PNG),
+            ("video/x+xml", MP4),
             ("text/html", html),
             ("text/plain", html),
             ("text/plain", b"#!/bin/sh\nrm"),

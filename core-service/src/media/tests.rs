@@ -26,7 +26,7 @@ fn bytes(length: usize) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::hex::encode(&Sha256::digest(bytes))
 }
 
 fn come(bytes: &[u8]) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + use<> {
@@ -124,6 +124,33 @@ async fn what_a_crash_left_is_swept_and_was_never_seen() {
     store.delete(message(1)).await.unwrap();
     store.delete(message(1)).await.unwrap();
     assert_eq!(files(&folder), Vec::<PathBuf>::new());
+}
+
+#[tokio::test]
+async fn what_a_rival_began_in_its_place_is_not_taken_for_the_file() {
+    let (store, folder) = store();
+    let file = bytes(12_000_000);
+    let begun = folder.path().join(format!("a/media/{}#1", name(message(1))));
+    let mut length = 0;
+    let rival = come(&file).inspect(|chunk| {
+        length += chunk.as_ref().map_or(0, Bytes::len);
+        // The first part is written, and the last is not.
+        if length == 6_000_000 {
+            fs::remove_file(&begun).unwrap();
+            fs::write(&begun, b"the beginning of the rival's").unwrap();
+        }
+    });
+    let put = store.put(message(1), rival, &Wanted::default()).await;
+    assert!(matches!(put, Err(PutError::Store(MediaError::Unavailable(_)))), "{put:?}");
+    let stored = store.put(message(1), come(&file), &Wanted::default()).await.unwrap();
+    assert_eq!((stored.size, all(&store, message(1), 12_000_000).await), (12_000_000, file));
+}
+
+#[test]
+fn cores_of_the_same_process_number_prove_one_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join(format!("probe-{}", std::process::id()))).unwrap();
+    MediaStore::open(&Place::Folder(folder.path().to_owned())).unwrap();
 }
 
 #[test]

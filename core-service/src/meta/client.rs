@@ -17,10 +17,9 @@ use zeroize::Zeroizing;
 
 use super::{
     error::{self, MetaError},
-    hex,
     token::Token,
 };
-use crate::secret::Secret;
+use crate::{hex, secret::Secret};
 
 /// How long connecting may take, TLS included.
 const CONNECT: Duration = Duration::from_secs(3);

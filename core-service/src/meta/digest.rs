@@ -4,7 +4,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::hex;
+use crate::hex;
 
 /// Length of a SHA-256.
 const LENGTH: usize = 32;

@@ -16,7 +16,6 @@ mod class;
 mod client;
 mod digest;
 mod error;
-mod hex;
 mod media;
 mod oauth;
 mod pages;

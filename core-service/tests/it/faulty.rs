@@ -366,7 +366,8 @@ pub async fn commit(core: &Core, writes: Vec<Write>) {
     core.store.commit(writing(kit::owner(), writes)).await.unwrap();
 }
 
-fn writing(owner: Owner, writes: Vec<Write>) -> Batch {
+/// A commit of rows as they are.
+pub fn writing(owner: Owner, writes: Vec<Write>) -> Batch {
     let (expects, events, settlements) = (Vec::new(), Vec::new(), Vec::new());
     Batch { owner, expects, writes, events, settlements }
 }

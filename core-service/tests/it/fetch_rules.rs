@@ -8,7 +8,7 @@ use core_service::domain::{
     ids::MessageId,
     message::Message,
     rules::{
-        fetch::{File, KEPT_BY_META, REFUSALS, Setback, hasten, set_back, stored},
+        fetch::{File, KEPT_BY_META, LAST_TRY, REFUSALS, Setback, hasten, set_back, stored},
         receive::take_inbound,
     },
     working_set::WorkingSet,
@@ -112,11 +112,12 @@ fn an_outage_is_waited_out_for_seven_days() {
         tries += 1;
         assert_eq!(told > 0, state(&row) == MediaState::Lost);
         if let Some(due) = row.fetch_at() {
-            assert!(due > NOON + time && due <= NOON + KEPT_BY_META);
+            assert!(due > NOON + time && due <= NOON + LAST_TRY);
             time = due.since(NOON);
         }
     }
-    assert_eq!(time, KEPT_BY_META, "the last try is at the end");
+    assert_eq!(time, LAST_TRY, "the last try is at the end");
+    assert_eq!(KEPT_BY_META - time, Duration::from_secs(3_600), "and Meta still has the file");
     assert!((170..190).contains(&tries), "{tries}");
     let fetch = row.fetch.unwrap();
     assert_eq!((fetch.due_at, fetch.last_error.as_deref()), (None, Some("HTTP status 503")));
@@ -124,8 +125,12 @@ fn an_outage_is_waited_out_for_seven_days() {
 
 #[test]
 fn meta_is_asked_no_sooner_than_it_wants() {
-    let wanted = Setback::Away { why: String::new(), retry_after: Some(DAY) };
-    assert_eq!(fails(Duration::ZERO, message(), &wanted).0.fetch_at(), Some(NOON + DAY));
+    let hours = |count: u64| Duration::from_secs(count * 3_600);
+    // What it wants is believed up to a point.
+    for (says, then) in [(hours(2), hours(2)), (hours(6), hours(6)), (6 * DAY, hours(6))] {
+        let wanted = Setback::Away { why: String::new(), retry_after: Some(says) };
+        assert_eq!(fails(Duration::ZERO, message(), &wanted).0.fetch_at(), Some(NOON + then));
+    }
     let soon = Setback::Away { why: String::new(), retry_after: Some(Duration::ZERO) };
     let due = fails(Duration::ZERO, message(), &soon).0.fetch_at();
     assert_eq!(due, Some(NOON + Duration::from_secs(5)));
@@ -143,6 +148,20 @@ fn some_refusals_end_it_and_outages_between_them_do_not_count() {
         row = fails(DAY, row, &refused).0;
     }
     assert_eq!(state(&row), MediaState::Lost);
+}
+
+#[test]
+fn what_was_refused_is_asked_for_hours_later_and_ever_later() {
+    let refused = Setback::Refused("there is no such file".to_owned());
+    let (mut row, mut time) = (message(), Duration::ZERO);
+    let mut minutes = Vec::new();
+    for _ in 1..REFUSALS {
+        row = fails(time, row, &refused).0;
+        let due = row.fetch_at().unwrap().since(NOON);
+        minutes.push((due - time).as_secs() / 60);
+        time = due;
+    }
+    assert_eq!(minutes, [30, 60, 120, 240]);
 }
 
 #[test]

@@ -71,6 +71,14 @@ fn run(folder: &Path, words: &[&str]) -> (Option<i32>, String, String) {
     (output.status.code(), said, errors)
 }
 
+#[tokio::test]
+async fn it_needs_no_files() {
+    let folder = folder().await;
+    // No folder can be made there.
+    std::fs::write(folder.path().join("media"), b"").unwrap();
+    good(folder.path(), &["list"]);
+}
+
 /// Runs it, expecting success and no complaint.
 fn good(folder: &Path, words: &[&str]) -> String {
     let (code, said, errors) = run(folder, words);

@@ -175,6 +175,31 @@ async fn a_delivery_that_is_outrun_for_ever_is_counted_and_does_not_hold_its_lan
 }
 
 #[tokio::test]
+async fn what_was_set_aside_is_counted_once_though_its_neighbours_fail() {
+    let office = Office::open().await;
+    let bad = kit::wamid("bad");
+    *office.store.judge.lock().unwrap() = Box::new(move |batch| {
+        let is_bad = |write: &Write| matches!(write, Write::Message(row) if row.wamid.as_ref() == Some(&bad));
+        batch.writes.iter().any(is_bad).then_some(Fate::Panics)
+    });
+    // While the first is in hand, the others come together.
+    let commits = office.commits();
+    office.stick();
+    office.deliver(&kit::client(), &one("first")).await;
+    office.another_commit(commits).await;
+    let mut odd = body(&kit::number(), &one("odd"));
+    odd["entry"][0]["changes"][0]["value"]["messages"][0] = json!({"type": "text"});
+    assert!(!office.core.accept(odd.to_string().into()).await.unwrap());
+    office.deliver(&kit::client(), &one("bad")).await;
+    office.unstick();
+    until(async || office.pending(kit::owner().lane()).await.is_empty()).await;
+    let metrics = office.core.metrics.render();
+    // The odd one, and in the end the bad one.
+    assert!(metrics.contains("\njournal_elements_set_aside_total 2\n"), "{metrics}");
+    office.close().await;
+}
+
+#[tokio::test]
 async fn a_wanted_lane_finishes_what_is_in_hand_and_is_given_back() {
     let office = Office::open().await;
     let (busy, idle) = (kit::owner().lane(), office.other.owner.lane());

@@ -12,6 +12,8 @@ use crate::{
 const PATH: &str = "/api/messages/m1/media";
 /// Files that an edge hands over at a time.
 const PLACES: usize = 128;
+/// To one caller.
+const OF_ONE: usize = 8;
 
 async fn with(edge: &Edge, headers: &[(&str, &str)]) -> Response {
     let request = edge.request(Method::GET, PATH);
@@ -180,10 +182,20 @@ async fn readers_who_do_not_read_take_their_places_and_nobody_elses_connection()
     let edge = Edge::start().await;
     *edge.core.state.file.lock().expect("lock") = file;
     let mut idle = Vec::new();
-    for _ in 0..PLACES {
-        let answer = edge.get(PATH).await;
-        assert_eq!(answer.status(), 200);
-        idle.push(answer);
+    let of = async |caller: usize| {
+        let request =
+            edge.bare(Method::GET, PATH).header("email", format!("{caller}@linkojob.test"));
+        request.header("role", "MANAGER").send().await.expect("an answer")
+    };
+    for caller in 0..PLACES / OF_ONE {
+        for _ in 0..OF_ONE {
+            let answer = of(caller).await;
+            assert_eq!(answer.status(), 200);
+            idle.push(answer);
+        }
+        // Others still get theirs.
+        let (status, name, _) = problem(of(caller).await).await;
+        assert_eq!((status, name.as_str()), (503, "SERVICE_UNAVAILABLE"));
     }
     let (status, name, _) = problem(edge.get(PATH).await).await;
     assert_eq!((status, name.as_str()), (503, "SERVICE_UNAVAILABLE"));

@@ -10,6 +10,7 @@ use crate::{
         time::Timestamp,
     },
     flows::journal::{Fate, Piece},
+    hex,
 };
 
 /// A time as people and programs read it.
@@ -64,7 +65,7 @@ pub(super) fn json(entry: &Entry) -> Value {
     let set_aside = set_aside.map(|a| json!({ "element": a.element, "reason": a.reason }));
     json!({
         "id": id.0.to_string(),
-        "digest": hex(&digest.0),
+        "digest": hex::encode(&digest.0),
         "receivedAt": time(*received_at),
         "lane": lane.number(),
         "state": progress(*far),
@@ -96,9 +97,4 @@ pub(super) fn piece(piece: &Piece) -> Value {
         Fate::SetAside(reason) => ("set-aside", Some(reason)),
     };
     json!({ "number": number, "kind": kind, "about": about, "state": state, "reason": reason })
-}
-
-/// Bytes in hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

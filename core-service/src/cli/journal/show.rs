@@ -62,7 +62,7 @@ fn in_words(entry: &Entry, pieces: &[Piece]) -> String {
         ("tries", attempts.to_string()),
         ("lane", lane.number().to_string()),
         ("bytes", size.to_string()),
-        ("digest", row::hex(&digest.0)),
+        ("digest", crate::hex::encode(&digest.0)),
     ];
     about.extend(replayed_at.map(|at| ("asked again", row::time(at))));
     let reason = entry.outcome.as_ref().and_then(|outcome| outcome.reason());

@@ -45,7 +45,7 @@ pub(super) struct Fresh<'a> {
     pub(super) kind: MessageType,
     pub(super) content: &'a Content,
     pub(super) context: &'a Option<Box<Context>>,
-    pub(super) referral: Option<&'a Box<Referral>>,
+    pub(super) referral: &'a Option<Box<Referral>>,
     pub(super) raw: &'a Option<String>,
 }
 
@@ -70,7 +70,7 @@ pub(super) fn understand(
         row.kind = kind;
         row.content = content.clone();
         row.context.clone_from(context);
-        row.referral = referral.cloned();
+        row.referral.clone_from(referral);
         row.raw.clone_from(raw);
     })?;
     let conversation = message.conversation_id;

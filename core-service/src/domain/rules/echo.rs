@@ -28,7 +28,7 @@ pub fn take_echo(
 ) -> bool {
     let Echo { wamid, recipient, sent_at, kind, content, context, raw } = echo;
     if let Some(known) = set.message_of(number, wamid) {
-        let fresh = Fresh { kind: *kind, content, context, referral: None, raw };
+        let fresh = Fresh { kind: *kind, content, context, referral: &None, raw };
         amend::understand(set, Direction::Outbound, known, fresh);
         return false;
     }

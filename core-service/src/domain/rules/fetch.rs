@@ -19,8 +19,18 @@ use crate::domain::{
 /// begun later, never earlier than the message.
 pub const KEPT_BY_META: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// When the last try is due: early enough that Meta still has the file, and that it can come.
+pub const LAST_TRY: Duration = KEPT_BY_META.saturating_sub(Duration::from_secs(60 * 60));
+
 /// Between two tries.
 pub const BACKOFF: Backoff = Backoff::new(Duration::from_secs(5), Duration::from_secs(60 * 60));
+
+/// At least between two tries after a refusal: what Meta does not show for the moment, it shows in hours.
+pub const AFTER_REFUSAL: Backoff =
+    Backoff::new(Duration::from_secs(30 * 60), Duration::from_secs(12 * 60 * 60));
+
+/// The longest that Meta's word puts a try off for, as a wrong one must not use the seven days up.
+pub const LONGEST_WISH: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// So many refusals end it. Meta answers alike for a file that is gone and for one that we may not see
 /// for the moment, so the first word is not taken for the last.
@@ -75,18 +85,19 @@ pub fn set_back(
     let now = set.now();
     let Some(message) = set.message(id) else { return };
     let Some(mut fetch) = message.fetch.clone() else { return };
-    let until = message.created_at + KEPT_BY_META;
+    let last = message.created_at + LAST_TRY;
     let failed = fetch.attempts.saturating_add(1);
     let pause = BACKOFF.pause(failed, spread);
     let (pause, why) = match setback {
         Setback::Away { why, retry_after } => {
             fetch.attempts = failed;
-            (retry_after.map_or(pause, |wanted| wanted.max(pause)), why.as_str())
+            let wanted = retry_after.unwrap_or_default().min(LONGEST_WISH);
+            (wanted.max(pause), why.as_str())
         }
         Setback::Refused(why) => {
             fetch.attempts = failed;
             fetch.refusals = fetch.refusals.saturating_add(1);
-            (pause, why.as_str())
+            (pause.max(AFTER_REFUSAL.pause(fetch.refusals, spread)), why.as_str())
         }
         Setback::Hopeless(why) => {
             fetch.attempts = failed;
@@ -97,7 +108,7 @@ pub fn set_back(
     };
     fetch.last_error = Some(why.to_owned());
     let hopeless = matches!(setback, Setback::Hopeless(_));
-    if hopeless || fetch.refusals >= REFUSALS || now >= until {
+    if hopeless || fetch.refusals >= REFUSALS || now >= last {
         fetch.due_at = None;
         end(set, id, media_id, |media, row| {
             media.state = MediaState::Lost;
@@ -105,8 +116,7 @@ pub fn set_back(
         });
         return;
     }
-    // The last try is at the very end.
-    fetch.due_at = Some((now + pause).min(until));
+    fetch.due_at = Some((now + pause).min(last));
     if is_about(set, id, media_id) {
         set.change_message(id, |row| row.fetch = Some(fetch));
     }

@@ -109,7 +109,7 @@ fn message(
 fn reread(set: &mut WorkingSet, number: &PhoneNumberId, known: MessageId, inbound: &Inbound) {
     let Inbound { wamid: _, sender, sent_at, kind, content, context, referral, raw, became } =
         inbound;
-    let fresh = Fresh { kind: *kind, content, context, referral: referral.as_ref(), raw };
+    let fresh = Fresh { kind: *kind, content, context, referral, raw };
     let Some(conversation) = amend::understand(set, Direction::Inbound, known, fresh) else {
         return;
     };

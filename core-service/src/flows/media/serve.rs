@@ -1,6 +1,6 @@
 //! Somebody asks for the file of a message.
 //!
-//! Invariant: whoever may not see the message is told that there is none; only a file that is `STORED` is
+//! Invariant: whoever may not see the message, or no longer does, is told that there is none; only a file that is `STORED` is
 //! read, and what it is served as is decided by its bytes.
 
 use std::{ops::Range, time::Duration};
@@ -46,7 +46,7 @@ impl Core {
     /// `MESSAGE_NOT_FOUND` when the caller sees no such message, or it has no file that is or will be ours;
     /// [`Refusal::FilePending`] while it is being fetched; [`Error::Unavailable`] when a store is away.
     pub async fn file(&self, scope: &Scope, id: MessageId, part: &Part) -> Result<Served, Error> {
-        let message = self.see_message(scope, id).await?.ok_or(Refusal::MessageNotFound)?;
+        let message = self.message(scope, id).await?;
         let Content::Media(media) = &message.content else { return Err(Refusal::NoFile.into()) };
         let (size, sha256) = match (media.state, &media.sha256) {
             (MediaState::Stored, Some(sha256)) => (size(media), sha256.clone()),

@@ -16,7 +16,7 @@ pub(in crate::grpc) fn delivery(entry: Entry) -> v1::Delivery {
     let reason = outcome.as_ref().and_then(|outcome| outcome.reason());
     v1::Delivery {
         id: id.0,
-        digest: digest.0.iter().map(|byte| format!("{byte:02x}")).collect(),
+        digest: crate::hex::encode(&digest.0),
         received_at: Some(time(received_at)),
         state: state(progress).into(),
         lane: lane.number().into(),

@@ -6,9 +6,13 @@
 
 use std::sync::Arc;
 
-use super::numbers::Numbers;
+use super::{numbers::Numbers, tally::Tally};
 use crate::{
-    domain::delivery::{Outcome, Pending, Settlement},
+    domain::{
+        client::Client,
+        delivery::{Outcome, Pending, Settlement},
+        ids::PhoneNumberId,
+    },
     flows::{Core, Error},
     lanes::{
         held::{Guard, Standing},
@@ -57,11 +61,22 @@ impl From<Error> for Fault {
     }
 }
 
+/// Where whose a number is comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// From memory: who applies as a whole, and fails, looks again.
+    Remembered,
+    /// From the store: what fails now is set aside for good.
+    Now,
+}
+
 /// A lane at work.
 #[derive(Clone)]
 pub(super) struct Work {
     pub(super) core: Arc<Core>,
     pub(super) numbers: Arc<Numbers>,
+    /// What is settled already.
+    pub(super) tally: Arc<Tally>,
     /// No chunk begins when its lease is gone.
     pub(super) guard: Arc<Guard>,
     /// Rivals end the round. Else they count as a failure of the delivery that met them, so that it
@@ -106,7 +121,7 @@ impl Work {
             }
             Err(Fault::Bad(_)) => {}
         }
-        for row in rows {
+        for row in rows.into_iter().filter(|row| !self.tally.has(row.id)) {
             match self.alone(row).await {
                 Ended::Done => {}
                 ended @ (Ended::Lost | Ended::Contended(_) | Ended::Away(_)) => return ended,
@@ -146,21 +161,24 @@ impl Work {
     }
 
     async fn apply(&self, rows: &[Pending]) -> Result<(), Fault> {
-        for chunk in self.split(rows).await? {
+        for chunk in self.split(rows, Look::Remembered).await? {
             self.in_time()?;
             let split::Chunk { client, facts, elements: _, done } = chunk;
-            let set_aside = done.iter().map(|done| done.outcome.set_aside().len()).sum();
-            if let Err(error) = self.core.apply(&client, &facts, done).await {
+            if let Err(error) = self.core.apply(&client, &facts, done.clone()).await {
                 self.numbers.forget(&client);
                 return Err(error.into());
             }
-            self.core.metrics.set_aside(set_aside);
+            self.tell(&done);
         }
         Ok(())
     }
 
     /// Takes deliveries apart into chunks. Those without anything to apply are settled.
-    pub(super) async fn split(&self, rows: &[Pending]) -> Result<Vec<split::Chunk>, Fault> {
+    pub(super) async fn split(
+        &self,
+        rows: &[Pending],
+        look: Look,
+    ) -> Result<Vec<split::Chunk>, Fault> {
         let mut batch = split::read(rows);
         let mut of_accounts = Vec::new();
         for account in batch.accounts() {
@@ -168,14 +186,26 @@ impl Work {
             of_accounts.extend(clients.map_err(Error::from)?);
         }
         batch.spread(&of_accounts);
-        let clients = self.numbers.clients(&*self.core.store, batch.numbers()).await;
-        let (chunks, settled) = batch.split(&clients.map_err(Error::from)?);
+        let clients = self.clients(batch.numbers(), look).await?;
+        let (chunks, settled) = batch.split(&clients);
         if !settled.is_empty() {
-            let set_aside = settled.iter().map(|done| done.outcome.set_aside().len()).sum();
-            self.core.store.settle(settled).await.map_err(Error::from)?;
-            self.core.metrics.set_aside(set_aside);
+            self.core.store.settle(settled.clone()).await.map_err(Error::from)?;
+            self.tell(&settled);
         }
         Ok(chunks)
+    }
+
+    async fn clients(&self, numbers: Vec<PhoneNumberId>, look: Look) -> Result<Vec<Client>, Error> {
+        let store = &*self.core.store;
+        Ok(match look {
+            Look::Remembered => self.numbers.clients(store, numbers).await?,
+            Look::Now => self.numbers.clients_now(store, numbers).await?,
+        })
+    }
+
+    /// Tells operators what was set aside.
+    pub(super) fn tell(&self, settled: &[Settlement]) {
+        self.core.metrics.set_aside(self.tally.take(settled));
     }
 
     /// Whether the lease still lasts.

@@ -2,6 +2,7 @@
 //!
 //! Invariant: it is a memory that may be late. Applying checks the client again, so one that is out of
 //! date costs a second look; that a number has no client is never remembered, as it has no such check.
+//! Where there is no second look, as in taking a delivery apart, the store is asked.
 
 use std::{
     collections::HashMap,
@@ -21,7 +22,7 @@ const MOST: usize = 10_000;
 pub(super) struct Numbers(Mutex<HashMap<PhoneNumberId, Client>>);
 
 impl Numbers {
-    /// The live clients of these numbers.
+    /// The live clients of these numbers, as far as is remembered.
     pub(super) async fn clients(
         &self,
         store: &dyn Store,
@@ -38,17 +39,29 @@ impl Numbers {
             }
         }
         if !unknown.is_empty() {
-            let found = store.clients_by_number(&unknown).await?;
-            let mut known = self.known();
-            if known.len() + found.len() > MOST {
-                known.clear();
-            }
-            for client in &found {
-                known.extend(client.phone_number_id().map(|n| (n.clone(), client.clone())));
-            }
-            clients.extend(found);
+            clients.extend(self.clients_now(store, unknown).await?);
         }
         Ok(clients)
+    }
+
+    /// The live clients of these numbers as they are now, whatever is remembered.
+    pub(super) async fn clients_now(
+        &self,
+        store: &dyn Store,
+        numbers: Vec<PhoneNumberId>,
+    ) -> Result<Vec<Client>, StoreError> {
+        let found = store.clients_by_number(&numbers).await?;
+        let mut known = self.known();
+        if known.len() + found.len() > MOST {
+            known.clear();
+        }
+        for number in &numbers {
+            known.remove(number);
+        }
+        for client in &found {
+            known.extend(client.phone_number_id().map(|n| (n.clone(), client.clone())));
+        }
+        Ok(found)
     }
 
     /// Forgets a client: it may no longer be so.

@@ -8,7 +8,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::lane::{BROKE, Ended, Fault, Work};
+use super::lane::{BROKE, Ended, Fault, Look, Work};
 use crate::{
     domain::{
         client::Client,
@@ -48,9 +48,10 @@ impl Work {
                 );
             }
         }
-        match self.core.store.settle(vec![Settlement { id, outcome }]).await {
+        let settled = vec![Settlement { id, outcome }];
+        match self.core.store.settle(settled.clone()).await {
             Ok(()) => {
-                self.core.metrics.set_aside(set_aside);
+                self.tell(&settled);
                 Ended::Done
             }
             Err(error) => Ended::Away(error.to_string()),
@@ -60,7 +61,9 @@ impl Work {
     /// Applies the pieces; what was set aside. `None` when there are none.
     async fn pieces(&self, row: Pending) -> Result<Option<Vec<SetAside>>, Fault> {
         let work = self.clone();
-        let split = tokio::spawn(async move { work.split(std::slice::from_ref(&row)).await });
+        // A client that is no longer so would cost every element.
+        let split =
+            tokio::spawn(async move { work.split(std::slice::from_ref(&row), Look::Now).await });
         let chunks = split.await.unwrap_or_else(|_| Err(Fault::Bad(BROKE.to_owned())))?;
         if chunks.is_empty() {
             return Ok(None);

@@ -2,7 +2,19 @@
 
 use std::time::Duration;
 
-use core_service::domain::{client::ClientStatus, content::MediaState, owner::Lane};
+use core_service::{
+    domain::{
+        change::Write,
+        client::ClientStatus,
+        content::MediaState,
+        ids::{ClientId, PhoneNumberId},
+        owner::{Lane, Owner},
+    },
+    keys::Context,
+    secret::Secret,
+};
+use serde_json::json;
+use uuid::Uuid;
 
 use super::{
     JPEG, Office, media,
@@ -205,5 +217,41 @@ async fn an_owner_has_two_files_on_their_way_and_the_others_wait() {
     // Several looks later.
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(office.meta.asked(), [2, 2]);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn what_one_owner_has_waiting_does_not_hide_what_a_neighbour_in_the_lane_has() {
+    let office = Office::open(JPEG).await;
+    let mut owners = (0..).map(|n| Owner::parse(&format!("{n}@linkojob.test")).unwrap());
+    let in_the_lane = |owner: &Owner| owner.lane() == kit::owner().lane();
+    let neighbour = owners.find(in_the_lane).unwrap();
+    let mut client = kit::client();
+    (client.id, client.owner) = (ClientId::new(Uuid::from_u128(8)), neighbour.clone());
+    let token = Secret::new("token".to_owned());
+    let home = Context { client: client.id, field: "token" };
+    let connection = client.connection.as_mut().unwrap();
+    connection.phone_number_id = PhoneNumberId::parse("22").unwrap();
+    connection.token = Some(office.core.vault.seal(home, &token).unwrap());
+    let number = connection.phone_number_id.clone();
+    let write = faulty::writing(neighbour, vec![Write::Client(Box::new(client))]);
+    office.core.store.commit(write).await.unwrap();
+
+    office.meta.downloads(Play::Stalls);
+    let image = json!({"id": "1037", "mime_type": "image/jpeg"});
+    // More than are read at a time.
+    let many: Vec<String> = (0..150).map(|n| n.to_string()).collect();
+    office.deliver(&kit::number(), &many, &image).await;
+    let asked = async |count: usize| {
+        let so_often = async {
+            while office.meta.asked() != [count, count] {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(super::LONG, so_often).await.expect("too few are fetched");
+    };
+    asked(2).await;
+    office.deliver(&number, &["a".to_owned()], &image).await;
+    asked(3).await;
     office.close().await;
 }

@@ -112,7 +112,7 @@ impl Meta {
 }
 
 pub fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    core_service::hex::encode(&Sha256::digest(bytes))
 }
 
 type Shared = State<(Arc<Told>, String)>;

@@ -12,6 +12,7 @@ use core_service::{
         content::{Content, Media, MediaState},
         event::{News, Position},
         fetch::Fetch,
+        ids::PhoneNumberId,
         message::Message,
         time::Timestamp,
     },
@@ -19,7 +20,7 @@ use core_service::{
     lanes,
     media::{MediaStore, Place},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -67,11 +68,18 @@ impl Office {
     /// A candidate sends a file, of which Meta says this.
     async fn comes(&self, name: &str, mime_type: &str, sha256: Option<&str>) {
         let image = json!({"id": "1037", "mime_type": mime_type, "sha256": sha256});
+        self.deliver(&kit::number(), &[name.to_owned()], &image).await;
+    }
+
+    /// A candidate sends this picture to a number in so many messages.
+    async fn deliver(&self, number: &PhoneNumberId, names: &[String], image: &Value) {
         let now = (self.core.clock.now().as_millis() / 1000).to_string();
-        let message = json!({"from": "4915112345678", "id": format!("wamid.{name}"), "type": "image",
-                             "timestamp": now, "image": image});
-        let number = kit::number();
-        let value = json!({"messaging_product": "whatsapp", "messages": [message],
+        let message = |name: &String| {
+            json!({"from": "4915112345678", "id": format!("wamid.{name}"), "type": "image",
+                   "timestamp": now, "image": image})
+        };
+        let messages: Vec<Value> = names.iter().map(message).collect();
+        let value = json!({"messaging_product": "whatsapp", "messages": messages,
             "metadata": {"display_phone_number": "1", "phone_number_id": number.as_str()}});
         let changes = json!([{"field": "messages", "value": value}]);
         let body = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]});

@@ -58,6 +58,22 @@ async fn a_stored_file_is_served_whole_and_in_parts_to_its_owner_alone() {
 }
 
 #[tokio::test]
+async fn a_file_goes_with_the_conversation_that_was_deleted() {
+    let office = Office::open(JPEG).await;
+    office.comes("a", "image/jpeg", None).await;
+    let message = office.until_state(MediaState::Stored).await;
+    let core = &office.core;
+    let file = core.file(&scope(), message.id, &Part::default()).await.unwrap();
+    core.delete_conversation(&scope(), message.conversation_id).await.unwrap();
+    for scope in [scope(), Scope::All] {
+        assert_eq!(refused(core, &scope, message.id).await, Refusal::MessageNotFound);
+    }
+    // Who had begun to read it reads on.
+    assert_eq!(bytes(core, &file).await, JPEG);
+    office.close().await;
+}
+
+#[tokio::test]
 async fn a_file_that_lies_about_its_type_is_stored_and_served_as_octets() {
     let html = b"<!DOCTYPE html><script>alert(document.cookie)</script>";
     let office = Office::open(html).await;

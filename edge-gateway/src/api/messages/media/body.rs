@@ -1,25 +1,31 @@
 //! The bytes of a file as a body.
 //!
-//! Invariant: a caller who stops reading gives its place up before long; a file that breaks off breaks the
-//! answer off, which is then shorter than it said.
+//! Invariant: a caller who stops reading gives its place up before long, and one who only sips does in the
+//! end; a file that breaks off breaks the answer off, which is then shorter than it said.
 
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
+use super::places::Place;
 use crate::core::Download;
 
 /// How long a caller may take for what is ready.
 const STALL: Duration = Duration::from_secs(60);
+/// How long for a whole file, as one who takes a little every minute would never end. 100 MiB at 120 KiB/s
+/// fit, and who is slower asks for the rest as a range.
+const WHOLE: Duration = Duration::from_secs(15 * 60);
 
 /// Reads on as long as somebody takes it; the place is held until then.
-pub(super) fn of(download: Download, place: OwnedSemaphorePermit) -> Body {
+pub(super) fn of(download: Download, place: Place) -> Body {
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
-        pour(download, &sender).await;
+        if timeout(WHOLE, pour(download, &sender)).await.is_err() {
+            tracing::warn!("a file took too long, and was broken off");
+        }
         drop(place);
     });
     Body::from_stream(ReceiverStream::new(receiver))

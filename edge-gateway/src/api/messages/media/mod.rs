@@ -5,6 +5,7 @@
 
 mod body;
 mod filename;
+mod places;
 mod range;
 
 use axum::{
@@ -22,6 +23,7 @@ use axum::{
 use linkojob_proto::v1::{DownloadMediaRequest, MediaInfo};
 use utoipa::ToSchema;
 
+pub(crate) use self::places::Places;
 use crate::{
     api::Params,
     gateway::Gateway,
@@ -63,8 +65,8 @@ pub(crate) async fn download(
     params: Params,
 ) -> Result<Response, Problem> {
     params.finish()?;
-    let place = gateway.download_places.clone().try_acquire_owned();
-    let place = place.map_err(|_| Problem::unavailable("too many files are on their way"))?;
+    let place = gateway.download_places.take(&caller.actor.email);
+    let place = place.ok_or_else(|| Problem::unavailable("too many files are on their way"))?;
     let asked = range::Asked::read(&headers);
     let request = DownloadMediaRequest {
         owner: caller.owner(),
