@@ -5,7 +5,13 @@ use std::{net::SocketAddr, sync::Arc};
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{form::Form, load::Load, scene::Scene, signed::Signed, webhooks};
+use super::{
+    form::Form,
+    load::Load,
+    scene::{Scene, Thread},
+    signed::Signed,
+    webhooks,
+};
 
 /// Updates of one delivery: the most that Meta puts together.
 pub(super) const UPDATES: u64 = 1_000;
@@ -35,16 +41,20 @@ impl Load for Giants {
     }
 }
 
-/// A delivery of entries of several businesses, one message each, in the order in which they happened.
+/// A delivery of one business, one message an entry, over all of its conversations. Of several it would be
+/// applied beside what comes for them alone, and the markers behind the load would say nothing of it.
 fn delivery(scene: &Scene, n: u64) -> Value {
     let at = scene.clock.now_secs();
-    let entry = |k: u64| {
-        let thread = scene.thread(n * UPDATES + k);
+    let first = scene.thread(n);
+    let own: Vec<_> =
+        scene.threads.iter().filter(|thread| thread.recruiter == first.recruiter).collect();
+    let entry = |thread: &&Thread| {
         let (_, mut whole) = webhooks::body(scene, thread, "I can start in March.", at);
         whole["entry"][0].take()
     };
-    let (_, mut whole) = webhooks::body(scene, scene.thread(n), "", at);
-    whole["entry"] = (0..UPDATES).map(entry).collect();
+    let (_, mut whole) = webhooks::body(scene, first, "", at);
+    let most = usize::try_from(UPDATES).unwrap_or(usize::MAX);
+    whole["entry"] = own.iter().cycle().take(most).map(entry).collect();
     whole
 }
 
