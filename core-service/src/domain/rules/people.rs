@@ -6,12 +6,12 @@
 
 use super::merge::merge;
 use crate::domain::{
-    conversation::Conversation,
+    conversation::{Candidate, Conversation},
     event::News,
     fact::Person,
     identity::{Identity, PhoneNumber, UserId},
     ids::{ConversationId, PhoneNumberId},
-    kinship::Former,
+    kinship::{Former, Seen},
     time::Timestamp,
     working_set::WorkingSet,
 };
@@ -56,7 +56,10 @@ pub fn learn(
     };
     let seen = Person { phone: phone.clone().filter(|_| owns), ..person.clone() };
     if set.conversation(mine).is_some_and(|row| is_news(row, &seen, at)) {
-        set.change_conversation(mine, |row| update(row, &seen, at));
+        set.change_conversation(mine, |row| {
+            let given = row.kin.name_given;
+            update((&mut row.candidate, &mut row.kin.seen), given, &seen, at);
+        });
     }
     mine
 }
@@ -109,7 +112,7 @@ pub fn learn_recipient(
 }
 
 /// True when a conversation is found under every identifier of a person.
-pub fn knows(set: &WorkingSet, id: ConversationId, person: &Person) -> bool {
+fn knows(set: &WorkingSet, id: ConversationId, person: &Person) -> bool {
     let known = set.conversation(id).map(|row| &row.identities);
     person.identities().iter().all(|identity| known.is_some_and(|known| known.contains(identity)))
 }
@@ -227,42 +230,37 @@ fn are_one(set: &WorkingSet, one: ConversationId, other: ConversationId) -> bool
     !(has_user(set, one) && has_user(set, other))
 }
 
-/// Of two words the later one holds; of two of one time the greater, so that order does not matter.
-fn newer<T: Ord + Clone>(
-    known: (&Option<T>, Option<Timestamp>),
-    new: Option<&T>,
-    at: Timestamp,
-) -> bool {
-    new.is_some_and(|new| (Some(at), Some(new)) > (known.1, known.0.as_ref()))
-}
-
 fn is_news(row: &Conversation, person: &Person, at: Timestamp) -> bool {
-    let mut after = row.clone();
-    update(&mut after, person, at);
-    after != *row
+    let (mut candidate, mut seen) = (row.candidate.clone(), row.kin.seen.clone());
+    update((&mut candidate, &mut seen), row.kin.name_given, person, at);
+    candidate != row.candidate || seen != row.kin.seen
 }
 
 /// Takes over what is newer than what was known.
-fn update(row: &mut Conversation, person: &Person, at: Timestamp) {
+fn update(
+    (candidate, seen): (&mut Candidate, &mut Seen),
+    name_given: bool,
+    person: &Person,
+    at: Timestamp,
+) {
     let Person { phone, user_id, name, username } = person;
-    let (candidate, seen) = (&mut row.candidate, &mut row.kin.seen);
-    let take = |known: &mut Option<String>, seen: &mut Option<Timestamp>, new: &Option<String>| {
-        if newer((known, *seen), new.as_ref(), at) {
-            known.clone_from(new);
-            *seen = Some(at);
-        }
-    };
     // A name of which nobody knows when WhatsApp said it may be the recruiter's.
-    if !row.kin.name_given && (candidate.name.is_none() || seen.name.is_some()) {
-        take(&mut candidate.name, &mut seen.name, name);
+    if !name_given && (candidate.name.is_none() || seen.name.is_some()) {
+        take((&mut candidate.name, &mut seen.name), name, at);
     }
-    take(&mut candidate.username, &mut seen.username, username);
-    if newer((&candidate.phone, seen.phone), phone.as_ref(), at) {
-        candidate.phone.clone_from(phone);
-        seen.phone = Some(at);
-    }
-    if newer((&candidate.user_id, seen.user_id), user_id.as_ref(), at) {
-        candidate.user_id.clone_from(user_id);
-        seen.user_id = Some(at);
+    take((&mut candidate.username, &mut seen.username), username, at);
+    take((&mut candidate.phone, &mut seen.phone), phone, at);
+    take((&mut candidate.user_id, &mut seen.user_id), user_id, at);
+}
+
+/// Of two words the later one holds; of two of one time the greater, so that order does not matter.
+fn take<T: Ord + Clone>(
+    (known, seen): (&mut Option<T>, &mut Option<Timestamp>),
+    new: &Option<T>,
+    at: Timestamp,
+) {
+    if new.is_some() && (Some(at), new) > (*seen, &*known) {
+        known.clone_from(new);
+        *seen = Some(at);
     }
 }

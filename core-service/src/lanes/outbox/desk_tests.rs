@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::{
     content::{Content, MessageType, Text},
     ids::{ClientId, ConversationId, PhoneNumberId},
-    message::{Direction, Message},
+    message::{Beginning, Direction, Message},
     status::Life,
 };
 
@@ -16,35 +16,19 @@ fn queued(name: &str, n: u128) -> Queued {
     let at = Timestamp::from_seconds(1_800_000_000);
     let unknown = uuid::Uuid::from_u128(1);
     let number = name.bytes().fold(1, |number, byte| number * 257 + u128::from(byte));
-    Queued::found(Message {
+    Queued::found(Message::begin(Beginning {
         id: MessageId::new(uuid::Uuid::from_u128(number * 1_000_000 + n)),
         owner: owner(name),
         conversation_id: ConversationId::new(unknown),
         client_id: ClientId::new(unknown),
         phone_number_id: PhoneNumberId::parse("1").unwrap(),
         direction: Direction::Outbound,
-        wamid: None,
         kind: MessageType::Text,
         content: Content::Text(Text { text: "hello".into(), preview_url: false }),
         life: Life::queued(at),
-        purpose: None,
-        reply_to: None,
-        retry_of: None,
-        sent_by: None,
         at,
-        edited_at: None,
-        edited_by: None,
-        revoked_at: None,
-        context: None,
-        referral: None,
-        pricing: None,
-        raw: None,
-        idempotency: None,
-        outbox: None,
-        fetch: None,
-        revision: 1,
-        created_at: at,
-    })
+        now: at,
+    }))
 }
 
 fn put(desk: &Desk, name: &str, count: usize) {

@@ -12,7 +12,7 @@ use crate::domain::{
     identity::{Identity, PhoneNumber},
     ids::{ClientId, ConversationId, MessageId, PhoneNumberId, TemplateId, WabaId, Wamid},
     kinship::Kinship,
-    message::{Direction, Idempotency, Message, Outbox},
+    message::{Beginning, Direction, Idempotency, Message, Outbox},
     owner::Owner,
     status::{Life, Status, Step},
     template::{Heard, Template, TemplateDefinition},
@@ -129,35 +129,19 @@ impl Desk {
 
     /// A message that came in at that second.
     pub(in crate::store) fn inbound(&self, conversation: &Conversation, second: i64) -> Message {
-        Message {
+        Message::begin(Beginning {
             id: MessageId::new(uuid()),
             owner: self.owner.clone(),
             conversation_id: conversation.id,
             client_id: self.client,
             phone_number_id: self.number.clone(),
             direction: Direction::Inbound,
-            wamid: None,
             kind: MessageType::Text,
             content: Content::Text(Text { text: "Hello".to_owned(), preview_url: false }),
             life: Life::received(at(second)),
-            purpose: None,
-            reply_to: None,
-            retry_of: None,
-            sent_by: None,
             at: at(second),
-            edited_at: None,
-            edited_by: None,
-            revoked_at: None,
-            context: None,
-            referral: None,
-            pricing: None,
-            raw: None,
-            idempotency: None,
-            outbox: None,
-            fetch: None,
-            revision: 1,
-            created_at: at(second),
-        }
+            now: at(second),
+        })
     }
 
     /// A message that waits to be sent from that second on.

@@ -20,7 +20,7 @@ use super::{
     JPEG, Office, media,
     meta::{Meta, Play, hex},
 };
-use crate::{faulty, kit};
+use crate::{faulty, kit, lanes::until};
 
 #[tokio::test]
 async fn an_hour_of_503_is_waited_out() {
@@ -137,13 +137,9 @@ async fn a_refused_token_is_the_clients_and_the_file_waits_for_another() {
     let office = Office::open(JPEG).await;
     office.meta.lookups_first([Play::Error(190, Some(463))]);
     office.comes("a", "image/jpeg", None).await;
-    let refused =
-        |client: &core_service::domain::client::Client| client.status == ClientStatus::TokenExpired;
-    let mut client = office.core.client_of(&kit::owner()).await.unwrap();
-    while !refused(&client) {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        client = office.core.client_of(&kit::owner()).await.unwrap();
-    }
+    let client = async || office.core.client_of(&kit::owner()).await.unwrap();
+    until(async || client().await.status == ClientStatus::TokenExpired).await;
+    let mut client = client().await;
     // Nobody asks with a token that is refused, however long it takes.
     for _ in 0..3 {
         let waits = office.until(|row| row.fetch_at() > Some(office.core.clock.now())).await;
@@ -166,12 +162,7 @@ async fn a_process_that_ends_in_the_middle_leaves_nothing_and_the_next_one_finis
     let mut office = Office::open(&file).await;
     office.meta.downloads_first([Play::Stalls]);
     office.comes("a", "image/jpeg", Some(&hex(&file))).await;
-    let begun = async {
-        while office.files().is_empty() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(super::LONG, begun).await.expect("nothing is begun");
+    until(async || !office.files().is_empty()).await;
     let message = office.message().await.unwrap();
     let read = office.core.media.read(message.id, 0..1).await;
     assert!(read.is_err(), "half a file is no file");
@@ -187,41 +178,15 @@ async fn a_lane_is_given_back_while_a_file_is_on_its_way() {
     office.meta.downloads(Play::Stalls);
     office.comes("a", "image/jpeg", None).await;
     let lane: Lane = kit::owner().lane();
-    let on_its_way = async {
-        while office.meta.asked() != [1, 1] {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        office.store.landlord.wanted.lock().unwrap().push(lane);
-        while !office.store.landlord.has_back(lane) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(super::LONG, on_its_way).await.expect("the lane is kept");
+    until(async || office.meta.asked() == [1, 1]).await;
+    office.store.landlord.wanted.lock().unwrap().push(lane);
+    until(async || office.store.landlord.has_back(lane)).await;
     assert_eq!(media(&office.message().await.unwrap()).state, MediaState::Pending);
     office.close().await;
 }
 
 #[tokio::test]
-async fn an_owner_has_two_files_on_their_way_and_the_others_wait() {
-    let office = Office::open(JPEG).await;
-    office.meta.downloads_first([Play::Stalls, Play::Stalls]);
-    for name in ["a", "b", "c", "d"] {
-        office.comes(name, "image/jpeg", None).await;
-    }
-    let all_told = async {
-        while office.told().await.len() < 4 || office.meta.asked() != [2, 2] {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(super::LONG, all_told).await.expect("two are fetched");
-    // Several looks later.
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(office.meta.asked(), [2, 2]);
-    office.close().await;
-}
-
-#[tokio::test]
-async fn what_one_owner_has_waiting_does_not_hide_what_a_neighbour_in_the_lane_has() {
+async fn an_owner_has_two_files_on_their_way_and_hides_no_neighbour_in_the_lane() {
     let office = Office::open(JPEG).await;
     let mut owners = (0..).map(|n| Owner::parse(&format!("{n}@linkojob.test")).unwrap());
     let in_the_lane = |owner: &Owner| owner.lane() == kit::owner().lane();
@@ -242,15 +207,9 @@ async fn what_one_owner_has_waiting_does_not_hide_what_a_neighbour_in_the_lane_h
     // More than are read at a time.
     let many: Vec<String> = (0..150).map(|n| n.to_string()).collect();
     office.deliver(&kit::number(), &many, &image).await;
-    let asked = async |count: usize| {
-        let so_often = async {
-            while office.meta.asked() != [count, count] {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        tokio::time::timeout(super::LONG, so_often).await.expect("too few are fetched");
-    };
+    let asked = async |count: usize| until(async || office.meta.asked() == [count, count]).await;
     asked(2).await;
+    // Looked for once more, and the owner's third is not begun with the neighbour's first.
     office.deliver(&number, &["a".to_owned()], &image).await;
     asked(3).await;
     office.close().await;
