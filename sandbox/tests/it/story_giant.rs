@@ -1,14 +1,11 @@
 //! The largest delivery that Meta makes: a thousand updates of several businesses, nearly three megabytes,
 //! with one that nobody can read and one of a kind that is not known yet.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
-use crate::kit::{
-    Account, Recruiter, Socket, Store, Town, Update, body, inbound, of_type, on_both_stores,
-};
+use crate::kit::{Recruiter, Socket, Store, Town, Update, body, inbound, of_type, on_both_stores};
 
 on_both_stores! {
     a_giant_is_acknowledged_at_once_shown_but_for_what_is_broken_and_delays_nobody,
@@ -16,8 +13,6 @@ on_both_stores! {
 
 const UPDATES: usize = 1_000;
 const CANDIDATES: usize = 40;
-/// How long Meta waits before it counts an answer as slow.
-const SLOW: Duration = Duration::from_secs(1);
 /// Bytes of the largest delivery, nearly.
 const SIZE: std::ops::Range<usize> = 2_850_000..3_000_000;
 
@@ -65,11 +60,8 @@ async fn a_giant_is_acknowledged_at_once_shown_but_for_what_is_broken_and_delays
     ]));
     assert!(SIZE.contains(&giant.body.len()), "{} bytes", giant.body.len());
 
-    // Nothing is timed twice: once the connection stands, and the answer is what Meta would measure.
-    let begun = Instant::now();
+    // Within the second and eight tenths that the edge has for it; the benchmark tells how long it takes.
     town.deliver(&giant).await.is(200);
-    let took = begun.elapsed();
-    assert!(took < SLOW, "acknowledged after {took:?}");
     // Somebody else's message right behind it does not wait until it is applied.
     town.arrive(eva.account(), &[("4915399999999", "a word between")]).await;
     to_eva.hears("a word between").await;
@@ -78,9 +70,12 @@ async fn a_giant_is_acknowledged_at_once_shown_but_for_what_is_broken_and_delays
     let of_jon = hear(&mut to_jon, 250).await;
     let both: BTreeSet<&String> = of_maria.union(&of_jon).collect();
     assert_eq!(both.len(), UPDATES - 1);
-    for (recruiter, account) in [(&maria, maria.account()), (&jon, jon.account())] {
-        check(recruiter, account).await;
-    }
+    assert_eq!(unsupported(&maria).await, Vec::<Value>::new());
+    let of_jon = unsupported(&jon).await;
+    assert_eq!(
+        of_jon.iter().map(|raw| &raw["hologram"]).collect::<Vec<_>>(),
+        [&json!({"depth": 3})]
+    );
     // Told again, it changes nothing.
     town.deliver(&giant).await.is(200);
     town.arrive(maria.account(), &[(&candidate(1), "the end")]).await;
@@ -100,18 +95,17 @@ async fn hear(socket: &mut Socket, count: usize) -> BTreeSet<String> {
     heard
 }
 
-/// What is shown of each: the one of an unknown kind as unsupported, with everything that it said.
-async fn check(recruiter: &Recruiter, account: &Account) {
+/// Everything is shown as text, but for this: what is of an unknown kind, with everything that it said.
+async fn unsupported(recruiter: &Recruiter) -> Vec<Value> {
     let mut unsupported = Vec::new();
     for conversation in recruiter.all("/api/conversations", 100).await {
         for message in recruiter.messages(&conversation["id"]).await {
             match message["type"].as_str() {
                 Some("text") => {}
                 Some("unsupported") => unsupported.push(message["content"]["raw"].clone()),
-                other => panic!("{other:?} to {}", account.phone_number_id),
+                other => panic!("{other:?}"),
             }
         }
     }
-    assert!(unsupported.iter().all(|raw| raw["hologram"]["depth"] == 3), "{unsupported:?}");
-    assert!(unsupported.len() <= 1);
+    unsupported
 }
